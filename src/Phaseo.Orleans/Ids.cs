@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace Phaseo.Orleans;
+
+/// <summary>
+/// Makes ids that sort by time: a fixed word, then a ULID in lower case (48 bits of milliseconds, 80 random bits,
+/// Crockford's base 32; source: github.com/ulid/spec).
+/// </summary>
+public static class Ids
+{
+    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// <summary><c>batch_…</c>.</summary>
+    public static string NewBatch(DateTimeOffset now) => "batch_" + NewUlid(now);
+
+    /// <summary><c>file-…</c>.</summary>
+    public static string NewFile(DateTimeOffset now) => "file-" + NewUlid(now);
+
+    /// <summary><c>req_…</c>.</summary>
+    public static string NewRequest(DateTimeOffset now) => "req_" + NewUlid(now);
+
+    /// <summary>A ULID of 26 characters.</summary>
+    public static string NewUlid(DateTimeOffset now)
+    {
+        Span<byte> random = stackalloc byte[10];
+        RandomNumberGenerator.Fill(random);
+        Span<char> text = stackalloc char[26];
+        var time = now.ToUnixTimeMilliseconds();
+        for (var i = 9; i >= 0; i--, time >>= 5)
+        {
+            text[i] = Alphabet[(int)(time & 31)];
+        }
+
+        // 80 bits are 16 characters of 5 bits.
+        var bits = 0;
+        var held = 0;
+        var next = 0;
+        for (var i = 10; i < 26; i++)
+        {
+            if (held < 5)
+            {
+                bits = (bits << 8) | random[next++];
+                held += 8;
+            }
+
+            held -= 5;
+            text[i] = Alphabet[(bits >> held) & 31];
+        }
+
+        return new string(text);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Phaseo.Orleans.Billing;
+
+namespace Phaseo.Orleans.Routing;
+
+/// <summary>An upstream as the catalog describes it.</summary>
+public sealed record Provider
+{
+    /// <summary>The id that policies, bills and results name. Compared without case.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Which protocol it speaks.</summary>
+    public required ProviderKind Kind { get; init; }
+
+    /// <summary>Where it is; null for the simulator.</summary>
+    public Uri? BaseUrl { get; init; }
+
+    /// <summary>The environment variable that holds its key; null: no key is sent.</summary>
+    public string? ApiKeyEnv { get; init; }
+
+    /// <summary>Calls at once over the whole cluster. Default: 64.</summary>
+    public int MaxConcurrency { get; init; } = 64;
+
+    /// <summary>Calls a minute over the whole cluster; null: no limit.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Tokens a minute over the whole cluster; null: no limit.</summary>
+    public long? TokensPerMinute { get; init; }
+
+    /// <summary>How the built-in simulator behaves; null for all others.</summary>
+    public SimulatorSettings? Simulator { get; init; }
+}
+
+/// <summary>The protocols that an adapter exists for.</summary>
+public enum ProviderKind
+{
+    /// <summary>Base URL plus the row's path without <c>/v1</c>, bearer key.</summary>
+    OpenAi = 1,
+
+    /// <summary><c>/v1/messages</c>, <c>x-api-key</c>.</summary>
+    Anthropic = 2,
+
+    /// <summary>Built in; answers without a network and says so in every answer.</summary>
+    Simulator = 3,
+}
+
+/// <summary>How the simulator behaves.</summary>
+public sealed record SimulatorSettings
+{
+    /// <summary>Mean time to an answer. Default: 50 ms.</summary>
+    public TimeSpan Latency { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Output tokens of an answer. Default: 24.</summary>
+    public int OutputTokens { get; init; } = 24;
+
+    /// <summary>The share of calls that fail with 500, 0–1. Default: 0.</summary>
+    public double ErrorRate { get; init; }
+
+    /// <summary>The share of calls that are refused with 429, 0–1. Default: 0.</summary>
+    public double ThrottleRate { get; init; }
+}
+
+/// <summary>One provider's way to serve one model.</summary>
+public sealed record Offer
+{
+    /// <summary>Who serves.</summary>
+    public required Provider Provider { get; init; }
+
+    /// <summary>The model as clients name it.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The model as the provider names it.</summary>
+    public required string UpstreamModel { get; init; }
+
+    /// <summary>The contract's endpoints that it serves.</summary>
+    public required ImmutableArray<string> Endpoints { get; init; }
+
+    /// <summary>What it costs.</summary>
+    public required PriceTable Prices { get; init; }
+
+    /// <summary>The most tokens one answer can have; null: unknown.</summary>
+    public long? MaxOutputTokens { get; init; }
+
+    /// <summary>The most tokens in and out together; null: unknown.</summary>
+    public long? ContextLength { get; init; }
+}
+
+/// <summary>Which offers a row may use, best first, and why the others may not.</summary>
+public sealed record RoutePlan(ImmutableArray<Offer> Ranked, ImmutableArray<RouteDrop> Dropped);
+
+/// <summary>Why an offer takes no part: the filter's name in the contract's spelling.</summary>
+public readonly record struct RouteDrop(string Provider, string Reason);
+
+/// <summary>Turns a model and a policy into a ranked plan. Cached per silo for seconds: cheap enough per row.</summary>
+public interface IRoutePlanner
+{
+    /// <summary>The plan for one model and endpoint under a policy. No offer left is a plan with none ranked.</summary>
+    ValueTask<RoutePlan> PlanAsync(string model, string endpoint, ProviderPolicy policy, CancellationToken cancellation);
+
+    /// <summary>
+    /// What a client's model name stands for: the exact name, else the one model whose short name (the part after
+    /// the first <c>/</c>) it is. Null with candidates empty: unknown; null with candidates: ambiguous.
+    /// </summary>
+    ModelName Resolve(string model);
+}
+
+/// <summary>How a model name was understood.</summary>
+public readonly record struct ModelName(string? Model, ImmutableArray<string> Candidates);

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Phaseo.Orleans.Storage;
+
+/// <summary>
+/// Where things are. Every name starts with the workspace and is made of ids that we gave and fixed words:
+/// characters <c>a-z 0-9 A-Z . _ - /</c> only.
+/// </summary>
+public static class BlobNames
+{
+    /// <summary>An uploaded input file.</summary>
+    public static string Upload(string workspace, string fileId) => $"{workspace}/files/{fileId}";
+
+    /// <summary>A batch's output file.</summary>
+    public static string Output(string workspace, string batch) => $"{workspace}/{batch}/output";
+
+    /// <summary>A batch's error file.</summary>
+    public static string Errors(string workspace, string batch) => $"{workspace}/{batch}/errors";
+
+    /// <summary>A batch's row table, kept as long as the batch record.</summary>
+    public static string Rows(string workspace, string batch) => $"{workspace}/{batch}/rows";
+
+    /// <summary>A working file named by the hash of its content; gone after the terminal state.</summary>
+    public static string Work(string workspace, string batch, string hash) => $"{WorkPrefix(workspace, batch)}{hash}";
+
+    /// <summary>What all working files of a batch start with.</summary>
+    public static string WorkPrefix(string workspace, string batch) => $"{workspace}/{batch}/work/";
+
+    /// <summary>A file named by the hash of its content and kept as long as the batch record (validation errors).</summary>
+    public static string Kept(string workspace, string batch, string hash) => $"{workspace}/{batch}/kept/{hash}";
+
+    /// <summary>A shard's journal.</summary>
+    public static string Journal(string workspace, string batch, int shard) =>
+        string.Create(CultureInfo.InvariantCulture, $"{workspace}/{batch}/journals/{shard:D6}");
+}
