@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Phaseo.Orleans;
@@ -9,6 +10,8 @@ namespace Phaseo.Orleans;
 public static class Ids
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+    private const int UlidLength = 26;
+    private static readonly SearchValues<char> UlidCharacters = SearchValues.Create(Alphabet);
 
     /// <summary><c>batch_…</c>.</summary>
     public static string NewBatch(DateTimeOffset now) => "batch_" + NewUlid(now);
@@ -19,12 +22,18 @@ public static class Ids
     /// <summary><c>req_…</c>.</summary>
     public static string NewRequest(DateTimeOffset now) => "req_" + NewUlid(now);
 
+    /// <summary>Whether the text has the form of a batch id. Checked before a grain of that name is woken.</summary>
+    public static bool IsBatch(string id) => IsId(id, "batch_");
+
+    /// <summary>Whether the text has the form of a file id. Checked before it is used as a storage key.</summary>
+    public static bool IsFile(string id) => IsId(id, "file-");
+
     /// <summary>A ULID of 26 characters.</summary>
     public static string NewUlid(DateTimeOffset now)
     {
         Span<byte> random = stackalloc byte[10];
         RandomNumberGenerator.Fill(random);
-        Span<char> text = stackalloc char[26];
+        Span<char> text = stackalloc char[UlidLength];
         var time = now.ToUnixTimeMilliseconds();
         for (var i = 9; i >= 0; i--, time >>= 5)
         {
@@ -35,7 +44,7 @@ public static class Ids
         var bits = 0;
         var held = 0;
         var next = 0;
-        for (var i = 10; i < 26; i++)
+        for (var i = 10; i < UlidLength; i++)
         {
             if (held < 5)
             {
@@ -49,4 +58,9 @@ public static class Ids
 
         return new string(text);
     }
+
+    private static bool IsId(string id, string word) =>
+        id.Length == word.Length + UlidLength
+        && id.StartsWith(word, StringComparison.Ordinal)
+        && !id.AsSpan(word.Length).ContainsAnyExcept(UlidCharacters);
 }

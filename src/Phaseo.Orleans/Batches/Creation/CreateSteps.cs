@@ -1,0 +1,56 @@
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches.Creation;
+
+/// <summary>The steps of a create after its claim, each harmless when repeated under the same batch id.</summary>
+internal sealed class CreateSteps(
+    IGrainFactory grains, IFileReferences references, IFileRecords files, IOpenBatches open, TimeProvider time)
+{
+    /// <summary>
+    /// Takes a reference to the input file, then looks at it. In this order, because a file that is live after the
+    /// reference was taken keeps its bytes. Null: it is not an own, live file of purpose <c>batch</c>.
+    /// </summary>
+    public async Task<FileRecord?> HoldFileAsync(CreateBatch request, string batchId)
+    {
+        var fileId = request.Request.InputFileId;
+        await references.AddAsync(request.Workspace, fileId, batchId, CancellationToken.None);
+        FailPoint.Reach("K2b");
+        var file = await files.GetAsync(request.Workspace, fileId, CancellationToken.None);
+        return file is { Purpose: "batch" } && file.IsLive(time.GetUtcNow()) ? file : null;
+    }
+
+    /// <summary>Tells the driver of the batch, then starts it. Null: the id was abandoned.</summary>
+    public async Task<BatchView?> SubmitAsync(CreateBatch request, FileRecord file, string batchId)
+    {
+        var now = time.GetUtcNow();
+        var asked = request.Request;
+        FailPoint.Reach("K2c");
+        var row = new OpenBatch(request.Workspace, batchId, file.Id, now, now + asked.Window, Heartbeat: now);
+        await open.AddAsync(row, CancellationToken.None);
+        FailPoint.Reach("K2d");
+        var batch = await grains.GetGrain<IBatchGrain>(batchId).SubmitAsync(new()
+        {
+            Workspace = request.Workspace,
+            Request = asked,
+            InputBlob = file.BlobName,
+            RequestId = request.RequestId,
+            CreatedAt = now,
+            TraceParent = request.TraceParent,
+        });
+        if (batch is not null && batch.Status.IsTerminal())
+        {
+            // Another request with this id was so far ahead of us that our reference outlived the batch's own.
+            await references.RemoveAsync(request.Workspace, file.Id, batchId, CancellationToken.None);
+        }
+
+        return batch;
+    }
+
+    /// <summary>Removes what was made under an id that will never have a state. The open row goes last.</summary>
+    public async Task UndoAsync(string workspace, string fileId, string batchId)
+    {
+        await references.RemoveAsync(workspace, fileId, batchId, CancellationToken.None);
+        FailPoint.Reach("K2x");
+        await open.RemoveAsync(workspace, batchId, CancellationToken.None);
+    }
+}
