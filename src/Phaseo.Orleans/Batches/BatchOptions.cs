@@ -33,6 +33,9 @@ public sealed class BatchOptions
     /// <summary>How long one upstream call may be silent. Default: 2 minutes.</summary>
     public TimeSpan CallIdleLimit { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a connection to a provider may take to be made. Default: 15 seconds.</summary>
+    public TimeSpan ConnectLimit { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Bytes of one answer at most. Default: 16 MiB.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxAnswerBytes { get; set; } = 16 * 1024 * 1024;
