@@ -27,6 +27,18 @@ public sealed record Provider
     /// <summary>Tokens a minute over the whole cluster; null: no limit.</summary>
     public long? TokensPerMinute { get; init; }
 
+    /// <summary>Where it computes; empty: unknown.</summary>
+    public ImmutableArray<string> ExecutionRegions { get; init; } = [];
+
+    /// <summary>Where it keeps data; empty: unknown.</summary>
+    public ImmutableArray<string> DataRegions { get; init; } = [];
+
+    /// <summary>What it keeps of a call.</summary>
+    public ZeroDataRetention ZeroDataRetention { get; init; }
+
+    /// <summary>Whether it trains on what it is sent; null: unknown.</summary>
+    public bool? TrainsOnData { get; init; }
+
     /// <summary>How the built-in simulator behaves; null for all others.</summary>
     public SimulatorSettings? Simulator { get; init; }
 }
@@ -42,6 +54,42 @@ public enum ProviderKind
 
     /// <summary>Built in; answers without a network and says so in every answer.</summary>
     Simulator = 3,
+}
+
+/// <summary>Whether a provider keeps nothing of a call.</summary>
+public enum ZeroDataRetention
+{
+    /// <summary>Unknown, or it keeps data.</summary>
+    None = 0,
+
+    /// <summary>It keeps nothing if that was agreed with it.</summary>
+    Optional = 1,
+
+    /// <summary>It keeps nothing.</summary>
+    Default = 2,
+}
+
+/// <summary>Whether an offer takes part.</summary>
+public enum OfferStatus
+{
+    /// <summary>It does.</summary>
+    Active = 1,
+
+    /// <summary>Only for clients that ask for offers on trial.</summary>
+    Alpha = 2,
+
+    /// <summary>It takes no further rows.</summary>
+    Disabled = 3,
+}
+
+/// <summary>How an offer's rows reach the provider.</summary>
+public enum BatchMode
+{
+    /// <summary>A call per row.</summary>
+    Relay = 1,
+
+    /// <summary>The provider's own batch API.</summary>
+    Native = 2,
 }
 
 /// <summary>How the simulator behaves.</summary>
@@ -78,6 +126,28 @@ public sealed record Offer
     /// <summary>What it costs.</summary>
     public required PriceTable Prices { get; init; }
 
+    /// <summary>How rows reach the provider.</summary>
+    public BatchMode Batch { get; init; } = BatchMode.Relay;
+
+    /// <summary>The price list that rows are billed at. Native jobs use the batch prices; a relayed row the standard ones.</summary>
+    public PricePlan Plan => Batch switch
+    {
+        BatchMode.Relay => PricePlan.Standard,
+        BatchMode.Native => PricePlan.Batch,
+    };
+
+    /// <summary>Whether it takes part.</summary>
+    public OfferStatus Status { get; init; } = OfferStatus.Active;
+
+    /// <summary>The weights' format in the contract's spelling; <c>unknown</c> when it is.</summary>
+    public string Quantization { get; init; } = "unknown";
+
+    /// <summary>Whether its terms allow training other models on its text.</summary>
+    public bool Distillable { get; init; }
+
+    /// <summary>The body's parameters that it knows; null: unknown.</summary>
+    public ImmutableArray<string>? SupportedParameters { get; init; }
+
     /// <summary>The most tokens one answer can have; null: unknown.</summary>
     public long? MaxOutputTokens { get; init; }
 
@@ -85,11 +155,22 @@ public sealed record Offer
     public long? ContextLength { get; init; }
 }
 
-/// <summary>Which offers a row may use, best first, and why the others may not.</summary>
-public sealed record RoutePlan(ImmutableArray<Offer> Ranked, ImmutableArray<RouteDrop> Dropped);
+/// <summary>
+/// Which offers a row may use, best first, and why the others may not. Drops stand in the order of the filters, so
+/// that when nothing is ranked the last one says what decided.
+/// </summary>
+public sealed record RoutePlan(ImmutableArray<Offer> Ranked, ImmutableArray<RouteDrop> Dropped)
+{
+    /// <summary>No offer was considered.</summary>
+    public static readonly RoutePlan None = new([], []);
+
+    /// <summary>The filter that left nothing; null when something is ranked, or nothing was considered.</summary>
+    public string? DecidingFilter => Ranked.IsEmpty && !Dropped.IsEmpty ? Dropped[^1].Reason : null;
+}
 
 /// <summary>Why an offer takes no part: the filter's name in the contract's spelling.</summary>
-public readonly record struct RouteDrop(string Provider, string Reason);
+[GenerateSerializer, Immutable, Alias("route.drop")]
+public readonly record struct RouteDrop([property: Id(0)] string Provider, [property: Id(1)] string Reason);
 
 /// <summary>Turns a model and a policy into a ranked plan. Cached per silo for seconds: cheap enough per row.</summary>
 public interface IRoutePlanner

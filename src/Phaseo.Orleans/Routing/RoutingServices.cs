@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Phaseo.Orleans.Routing;
+
+/// <summary>Registers routing: the catalog, the planner and the limiter of one silo.</summary>
+public static class RoutingServices
+{
+    /// <summary>
+    /// Adds <see cref="CatalogStore"/>, <see cref="IRoutePlanner"/> and <see cref="IProviderLimiter"/>. Options come
+    /// from section <c>Catalog</c> when the host has a configuration.
+    /// </summary>
+    public static IServiceCollection AddPhaseoRouting(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>());
+        services.AddSingleton<CatalogStore>();
+        services.AddHostedService<CatalogWatcher>();
+        services.TryAddSingleton<ProviderKeyCheck>(IsKeySet);
+        services.AddSingleton<IRoutePlanner, RoutePlanner>();
+        return services;
+    }
+
+    private static bool IsKeySet(Provider provider) =>
+        provider.ApiKeyEnv is not { } name || !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(name));
+}
