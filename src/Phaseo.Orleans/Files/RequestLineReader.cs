@@ -6,7 +6,7 @@ namespace Phaseo.Orleans.Files;
 internal static class RequestLineReader
 {
     // Validation has bounded the depth, by an option; here nothing is left to bound.
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
+    internal static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
     /// <summary>The parts, found in one pass; nothing is copied or allocated.</summary>
     /// <param name="line">A line as <see cref="ShardRow.Bytes"/> gives it.</param>
