@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Storage;
+using Phaseo.Orleans.Embedded.Sqlite;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Embedded;
+
+/// <summary>The embedded home: everything in one data folder, owned by one process.</summary>
+public static class EmbeddedStorage
+{
+    // Orleans knows SQLite by this name; the connections are Microsoft.Data.Sqlite's all the same.
+    private const string Invariant = "System.Data.SQLite";
+
+    /// <summary>Keeps grain state, reminders and all stores of the product in <paramref name="dataFolder"/>.</summary>
+    /// <exception cref="DataFolderInUseException">On start: another process uses the folder.</exception>
+    public static ISiloBuilder UseEmbeddedStorage(this ISiloBuilder silo, string dataFolder)
+    {
+        silo.Services.AddEmbeddedStores(dataFolder);
+        silo.Services.TryAddSingleton<GatedSqliteDataSource>();
+        silo.Services.AddSingleton<SystemTextJsonGrainStorageSerializer>();
+        silo.AddAdoNetGrainStorage(GrainStorageNames.Phaseo, storage => storage
+            .Configure<GatedSqliteDataSource, SystemTextJsonGrainStorageSerializer>((options, source, serializer) =>
+            {
+                options.Invariant = Invariant;
+                options.DataSource = source;
+                options.GrainStorageSerializer = serializer;
+                options.DeleteStateOnClear = true;
+            }));
+        silo.UseAdoNetReminderService(reminders => reminders
+            .Configure<GatedSqliteDataSource>((options, source) =>
+            {
+                options.Invariant = Invariant;
+                options.DataSource = source;
+            }));
+        return silo;
+    }
+
+    /// <summary>Registers the stores alone, without Orleans.</summary>
+    public static IServiceCollection AddEmbeddedStores(this IServiceCollection services, string dataFolder)
+    {
+        services.AddLogging();
+        services.AddSingleton(_ => new DataFolder(dataFolder));
+        services.AddSingleton<IoThreads>();
+        services.AddSingleton<SqliteDatabase>();
+        services.AddSingleton<IBlobStore, DiskBlobStore>();
+        services.AddSingleton<IJournalStore, DiskJournalStore>();
+        services.AddSingleton<IBatchIndex, SqliteBatchIndex>();
+        services.AddSingleton<IOpenBatches, SqliteOpenBatches>();
+        services.AddSingleton<IFileRecords, SqliteFileRecords>();
+        services.AddSingleton<IFileReferences, SqliteFileReferences>();
+        return services;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+using Phaseo.Orleans.Embedded;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Tests.Fixtures;
+
+/// <summary>The embedded home in a folder of its own.</summary>
+public sealed class EmbeddedHome : StorageHome
+{
+    private readonly TempFolder _folder = new();
+    private ServiceProvider _services;
+
+    public EmbeddedHome() => _services = Start();
+
+    /// <summary>The data folder.</summary>
+    public string Folder => _folder.Path;
+
+    public override IBlobStore Blobs => _services.GetRequiredService<IBlobStore>();
+
+    public override IJournalStore Journals => _services.GetRequiredService<IJournalStore>();
+
+    public override IBatchIndex Index => _services.GetRequiredService<IBatchIndex>();
+
+    public override IOpenBatches Open => _services.GetRequiredService<IOpenBatches>();
+
+    public override IFileRecords Files => _services.GetRequiredService<IFileRecords>();
+
+    public override IFileReferences References => _services.GetRequiredService<IFileReferences>();
+
+    public override async Task ReopenAsync()
+    {
+        await _services.DisposeAsync();
+        _services = Start();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private ServiceProvider Start() => new ServiceCollection().AddEmbeddedStores(_folder.Path).BuildServiceProvider();
+}
