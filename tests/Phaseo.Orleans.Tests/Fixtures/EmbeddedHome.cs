@@ -27,6 +27,8 @@ public sealed class EmbeddedHome : StorageHome
 
     public override IFileReferences References => _services.GetRequiredService<IFileReferences>();
 
+    public static Task<StorageHome> OpenAsync() => Task.FromResult<StorageHome>(new EmbeddedHome());
+
     public override async Task ReopenAsync()
     {
         await _services.DisposeAsync();
@@ -39,5 +41,10 @@ public sealed class EmbeddedHome : StorageHome
         _folder.Dispose();
     }
 
-    private ServiceProvider Start() => new ServiceCollection().AddEmbeddedStores(_folder.Path).BuildServiceProvider();
+    private ServiceProvider Start()
+    {
+        var services = new ServiceCollection().AddEmbeddedStores(_folder.Path).BuildServiceProvider();
+        services.GetRequiredService<DataFolder>();
+        return services;
+    }
 }

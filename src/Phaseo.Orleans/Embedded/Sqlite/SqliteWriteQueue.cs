@@ -15,7 +15,6 @@ internal sealed class SqliteWriteQueue : IDisposable
 
     private readonly BlockingCollection<Write> _queue = [];
     private readonly SqliteDatabase _database;
-    private readonly SqliteConnection _connection;
     private readonly SqliteSession _session;
     private readonly Thread _thread;
 
@@ -23,9 +22,9 @@ internal sealed class SqliteWriteQueue : IDisposable
     public SqliteWriteQueue(SqliteDatabase database)
     {
         _database = database;
-        _connection = database.Open();
-        _session = new SqliteSession(_connection);
-        SqliteSchema.Apply(_connection);
+        var connection = database.Open();
+        SqliteSchema.Apply(connection);
+        _session = new SqliteSession(connection);
         _thread = new Thread(Run, maxStackSize: 512 * 1024) { IsBackground = true, Name = "phaseo-sqlite-writer" };
         _thread.Start();
     }
@@ -102,24 +101,22 @@ internal sealed class SqliteWriteQueue : IDisposable
 
     private Exception? TryCommit(List<Write> group)
     {
-        SqliteTransaction? transaction = null;
         try
         {
-            transaction = _connection.BeginTransaction(deferred: false);
+            _session.Execute("BEGIN IMMEDIATE");
             foreach (var write in group)
             {
                 write.Apply(_session);
             }
 
-            transaction.Commit();
+            _session.Execute("COMMIT");
         }
         catch (Exception e)
         {
-            Rollback(transaction);
+            Rollback();
             return e is SqliteException ? new StorageUnavailableException("The database could not be written.", e) : e;
         }
 
-        transaction.Dispose();
         foreach (var write in group)
         {
             write.Complete();
@@ -128,15 +125,15 @@ internal sealed class SqliteWriteQueue : IDisposable
         return null;
     }
 
-    private static void Rollback(SqliteTransaction? transaction)
+    private void Rollback()
     {
         try
         {
-            transaction?.Dispose();
+            _session.Execute("ROLLBACK");
         }
         catch (SqliteException)
         {
-            // SQLite has rolled back by itself, as it does when the disk is full.
+            // None is open: BEGIN itself failed, or SQLite has rolled back already, as it does when the disk is full.
         }
     }
 
