@@ -1,1 +1,11 @@
-Console.WriteLine("load");
+using System.CommandLine;
+using Phaseo.Orleans.LoadTests.Loops;
+using Phaseo.Orleans.LoadTests.Processes;
+
+var root = new RootCommand("Load on the engine, and the benchmark against the naive and the tight loop.")
+{
+    UpstreamCommand.Create(),
+    LoopCommand.Create("naive", "What a user would write, measured.", NaiveLoop.RunAsync),
+    LoopCommand.Create("tight", "The same work on bytes, measured.", TightLoop.RunAsync),
+};
+return await root.Parse(args).InvokeAsync();
