@@ -12,7 +12,7 @@ public sealed record BatchEvidence
     public required string InputPath { get; init; }
 
     /// <summary>Every read of the batch, in order; the last one terminal.</summary>
-    public required IReadOnlyList<BatchSnapshot> Seen { get; init; }
+    public required IReadOnlyList<BatchReading> Seen { get; init; }
 
     /// <summary>A copy of the output file, read at the end; null when the batch has none.</summary>
     public string? OutputPath { get; init; }

@@ -5,7 +5,7 @@ namespace Phaseo.Orleans.Testing;
 /// <summary>
 /// Says which promises of the engine a run has broken (I1, I2, I3, I7, I12), from what can be seen outside: input,
 /// files, reads of the batch and the upstream's log. It shares no code with what it judges. What is left in the stores
-/// (I9) is <see cref="Leftovers"/>'s.
+/// (I9) is <see cref="Remains"/>'s.
 /// </summary>
 public sealed class BatchOracle
 {
@@ -57,7 +57,7 @@ public sealed class BatchOracle
             return;
         }
 
-        SnapshotChecks.Run(batch, Report);
+        ReadingChecks.Run(batch, Report);
         if (last.Status == "failed" || last.Total == 0)
         {
             return;
@@ -182,7 +182,7 @@ public sealed class BatchOracle
         }
     }
 
-    private void CompareTotals(BatchEvidence batch, BatchSnapshot last, RowTotals totals)
+    private void CompareTotals(BatchEvidence batch, BatchReading last, RowTotals totals)
     {
         Expect(batch, "I1", "input rows that are in a file", totals.Taken, totals.Rows);
         Expect(batch, "I2", "total", last.Total, totals.Rows);

@@ -25,7 +25,7 @@ internal sealed class OracleRun : IDisposable
         Call(5, row: 3, attempt: 1);
         Output = [Line(0, 200, call: 1), Line(1, 200, call: 2), Line(2, 200, call: 4)];
         Errors = [Line(3, 400, call: 5)];
-        var running = new BatchSnapshot { Status = "in_progress", Total = 4, Completed = 1 };
+        var running = new BatchReading { Status = "in_progress", Total = 4, Completed = 1 };
         var done = running with
         {
             Status = "completed",
@@ -46,7 +46,7 @@ internal sealed class OracleRun : IDisposable
 
     public List<string> Errors { get; set; }
 
-    public List<BatchSnapshot> Seen { get; }
+    public List<BatchReading> Seen { get; }
 
     public string? FirstOutput { get; set; }
 
@@ -62,7 +62,7 @@ internal sealed class OracleRun : IDisposable
     };
 
     /// <summary>The last read, changed.</summary>
-    public void Last(Func<BatchSnapshot, BatchSnapshot> change) => Seen[^1] = Seen[^2] = change(Seen[^1]);
+    public void Last(Func<BatchReading, BatchReading> change) => Seen[^1] = Seen[^2] = change(Seen[^1]);
 
     public void Call(long serial, int row, int attempt, int? body = null) =>
         Calls.Add(new LoggedCall(serial, $"batch_req_{row}", attempt, Hash(body ?? row), EchoFault.None));

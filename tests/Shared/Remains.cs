@@ -7,7 +7,7 @@ namespace Phaseo.Orleans.Testing;
 /// What must be gone within a minute of a batch's terminal state (I9): everything but its record, its files and its
 /// deliveries. Reminders and holds are the caller's to look at.
 /// </summary>
-public sealed class Leftovers(IOpenBatches open, IFileReferences references, IJournalStore journals, IBlobStore blobs)
+public sealed class Remains(IOpenBatches open, IFileReferences references, IJournalStore journals, IBlobStore blobs)
 {
     /// <summary>One violation for each thing that is still there.</summary>
     /// <param name="workspace">Whose batch it is.</param>

@@ -1,7 +1,7 @@
 namespace Phaseo.Orleans.Testing;
 
 /// <summary>What the reads of one batch, in their order, may show (I2, I7).</summary>
-internal static class SnapshotChecks
+internal static class ReadingChecks
 {
     public static void Run(BatchEvidence batch, Action<string, BatchEvidence?, string> report)
     {
@@ -22,7 +22,7 @@ internal static class SnapshotChecks
         CheckLast(batch, batch.Seen[^1], (promise, what) => report(promise, batch, what));
     }
 
-    private static void Compare(BatchSnapshot before, BatchSnapshot after, Action<string, string> report)
+    private static void Compare(BatchReading before, BatchReading after, Action<string, string> report)
     {
         if (!MayFollow(before.Status, after.Status))
         {
@@ -50,7 +50,7 @@ internal static class SnapshotChecks
         _ => false,
     };
 
-    private static void CheckLast(BatchEvidence batch, BatchSnapshot last, Action<string, string> report)
+    private static void CheckLast(BatchEvidence batch, BatchReading last, Action<string, string> report)
     {
         if (last.Completed + last.Failed != last.Total)
         {

@@ -4,7 +4,7 @@ using Phaseo.Orleans.Batches;
 namespace Phaseo.Orleans.Testing;
 
 /// <summary>What one read of a batch showed, whether by grain or by HTTP.</summary>
-public sealed record BatchSnapshot
+public sealed record BatchReading
 {
     /// <summary>The contract's word.</summary>
     public required string Status { get; init; }
@@ -37,7 +37,7 @@ public sealed record BatchSnapshot
     public bool IsTerminal => Status is "completed" or "failed" or "expired" or "cancelled";
 
     /// <summary>Of a grain's answer.</summary>
-    public static BatchSnapshot From(BatchView view) => new()
+    public static BatchReading From(BatchView view) => new()
     {
         Status = view.Status.ToWire(),
         Total = view.Total,
@@ -51,7 +51,7 @@ public sealed record BatchSnapshot
     };
 
     /// <summary>Of the contract's batch object.</summary>
-    public static BatchSnapshot From(JsonElement batch)
+    public static BatchReading From(JsonElement batch)
     {
         var counts = batch.GetProperty("request_counts");
         var usage = batch.GetProperty("usage");
