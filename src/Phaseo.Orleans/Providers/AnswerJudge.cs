@@ -85,12 +85,12 @@ internal sealed class AnswerJudge(BatchOptions options, TimeProvider time)
             : null;
 
     // OpenAI's name for it, then Anthropic's.
-    private static string? ReadRequestId(HttpResponseMessage response)
-    {
-        var headers = response.Headers.NonValidated;
-        return (headers.TryGetValues("x-request-id", out var values) || headers.TryGetValues("request-id", out values))
+    private static string? ReadRequestId(HttpResponseMessage response) =>
+        ReadId(response, "x-request-id") ?? ReadId(response, "request-id");
+
+    private static string? ReadId(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out var values)
             && values.ToString() is { Length: > 0 and <= MaxRequestIdLength } id
             ? id
             : null;
-    }
 }
