@@ -15,7 +15,8 @@ internal static class ClaimRules
     /// <summary>How long a repeated body without a key can mean the same request (contract, "Idempotency").</summary>
     public static readonly TimeSpan BodyKeptFor = TimeSpan.FromMinutes(15);
 
-    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
+    /// <summary>When to ask again if the holder is most likely about to finish.</summary>
+    public static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Answers a request; the claim that comes out is to be stored before the answer is given.</summary>
     public static (Claim? After, ClaimAnswer Answer) Decide(Claim? claim, ClaimRequest request, DateTimeOffset now)

@@ -8,7 +8,7 @@ namespace Phaseo.Orleans.Batches.Creation;
 /// <summary>
 /// Creates batches: claim → reference → file check → open row → (in the grain) reminder, state, index → answer.
 /// Every step may be repeated under the same batch id, so whoever takes over a create starts at the beginning, and
-/// whatever a crash leaves behind has the id on it by which <c>AbandonedSweep</c> finds it.
+/// whatever a crash leaves behind has the id on it by which <c>OpenBatchPass</c> finds it.
 /// </summary>
 public sealed partial class BatchCreator(
     IGrainFactory grains,
@@ -18,9 +18,9 @@ public sealed partial class BatchCreator(
     TimeProvider time,
     ILogger<BatchCreator> logger)
 {
-    private const int MaxRounds = 4;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private const int MaxNewIds = 4;
     private readonly CreateSteps _steps = new(grains, references, files, open, time);
+    private readonly Leftovers _leftovers = new(references, open);
 
     /// <summary>
     /// Creates the batch or finds the one that an earlier identical request created. Once the claim is made, the
@@ -33,28 +33,17 @@ public sealed partial class BatchCreator(
             return new BatchCreation.BadFile();
         }
 
+        cancellation.ThrowIfCancellationRequested();
         var claim = ClaimOf(request);
-        ClaimHold? missing = null;
-        for (var round = 0; round < MaxRounds; round++)
+        var (answer, found) = await claim.ResolveAsync(Ask(request), id => Batch(id).GetAsync());
+        return answer switch
         {
-            cancellation.ThrowIfCancellationRequested();
-            switch (await claim.ClaimAsync(Ask(request, missing)))
-            {
-                case ClaimAnswer.Run run:
-                    return await MakeAsync(claim, run.Hold, request);
-                case ClaimAnswer.Look look when await Batch(look.Hold).GetAsync() is { } batch:
-                    return new BatchCreation.Created(FirstAnswer.Of(batch), IsReplay: true);
-                case ClaimAnswer.Look look:
-                    missing = look.Hold;
-                    break;
-                case ClaimAnswer.Wait wait:
-                    return new BatchCreation.InProgress(wait.RetryAfter);
-                case ClaimAnswer.OtherBody:
-                    return new BatchCreation.KeyReused();
-            }
-        }
-
-        return new BatchCreation.InProgress(Soon);
+            ClaimAnswer.Run run => await MakeAsync(claim, run.Hold, request),
+            ClaimAnswer.Look => new BatchCreation.Created(FirstAnswer.Of(found!), IsReplay: true),
+            ClaimAnswer.Wait wait => new BatchCreation.InProgress(wait.RetryAfter),
+            ClaimAnswer.OtherBody => new BatchCreation.KeyReused(),
+            _ => throw new UnreachableException($"A claim does not answer {answer.GetType().Name}."),
+        };
     }
 
     /// <summary>
@@ -68,7 +57,7 @@ public sealed partial class BatchCreator(
         var hold = first;
         try
         {
-            for (var round = 0; round < MaxRounds; round++)
+            for (var ids = 0; ids < MaxNewIds; ids++)
             {
                 FailPoint.Reach("K2a");
                 if (await _steps.HoldFileAsync(request, hold.Id) is not { } file)
@@ -85,7 +74,7 @@ public sealed partial class BatchCreator(
                 // Abandoned: somebody took us for dead. The new id is in the claim before anything else has it.
                 var abandoned = hold.Id;
                 var renamed = await claim.RenameAsync(hold, Ids.NewBatch(time.GetUtcNow()));
-                await _steps.UndoAsync(request.Workspace, file.Id, abandoned);
+                await _leftovers.RemoveAsync(request.Workspace, file.Id, abandoned, CancellationToken.None);
                 if (renamed is null)
                 {
                     break;
@@ -94,7 +83,7 @@ public sealed partial class BatchCreator(
                 hold = renamed;
             }
 
-            return new BatchCreation.InProgress(Soon);
+            return new BatchCreation.InProgress(ClaimRules.ShortWait);
         }
         catch (Exception)
         {
@@ -109,7 +98,7 @@ public sealed partial class BatchCreator(
     /// </summary>
     private async Task<BatchCreation> RefuseAsync(IIdempotencyGrain claim, ClaimHold hold, CreateBatch request)
     {
-        var batch = Batch(hold);
+        var batch = Batch(hold.Id);
         if (hold.Revision > 1 && !await batch.AbandonAsync(request.Workspace))
         {
             return await batch.GetAsync() is { } found
@@ -120,10 +109,10 @@ public sealed partial class BatchCreator(
         if (!await claim.ReleaseAsync(hold) && hold.Revision == 1)
         {
             // Taken over meanwhile; the new holder may have found the file in time and needs the reference.
-            return new BatchCreation.InProgress(Soon);
+            return new BatchCreation.InProgress(ClaimRules.ShortWait);
         }
 
-        await _steps.UndoAsync(request.Workspace, request.Request.InputFileId, hold.Id);
+        await _leftovers.RemoveAsync(request.Workspace, request.Request.InputFileId, hold.Id, CancellationToken.None);
         return new BatchCreation.BadFile();
     }
 
@@ -140,18 +129,17 @@ public sealed partial class BatchCreator(
         }
     }
 
-    private IBatchGrain Batch(ClaimHold hold) => grains.GetGrain<IBatchGrain>(hold.Id);
+    private IBatchGrain Batch(string id) => grains.GetGrain<IBatchGrain>(id);
 
     private IIdempotencyGrain ClaimOf(CreateBatch request) => grains.GetGrain<IIdempotencyGrain>(ClaimKey.Of(
         request.Workspace, request.Route, request.IdempotencyKey, request.ApiKeyId, request.BodyHash));
 
-    private ClaimRequest Ask(CreateBatch request, ClaimHold? missing) => new()
+    private ClaimRequest Ask(CreateBatch request) => new()
     {
         HasKey = request.IdempotencyKey is not null,
         BodyHash = request.BodyHash,
         RetryCount = request.RetryCount,
         NewId = Ids.NewBatch(time.GetUtcNow()),
-        Missing = missing,
     };
 
     [LoggerMessage(LogLevel.Warning, "The claim of batch {BatchId} could not be let go")]

@@ -45,12 +45,4 @@ internal sealed class CreateSteps(
 
         return batch;
     }
-
-    /// <summary>Removes what was made under an id that will never have a state. The open row goes last.</summary>
-    public async Task UndoAsync(string workspace, string fileId, string batchId)
-    {
-        await references.RemoveAsync(workspace, fileId, batchId, CancellationToken.None);
-        FailPoint.Reach("K2x");
-        await open.RemoveAsync(workspace, batchId, CancellationToken.None);
-    }
 }

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Batches.Creation;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches.Driving;
+
+/// <summary>
+/// One look at the open rows: wakes the batches that are owed something, and gives up the creates that never got as
+/// far as a first state. Any number of silos may do it at once; what they repeat is harmless.
+/// </summary>
+internal sealed partial class OpenBatchPass(
+    IGrainFactory grains,
+    IOpenBatches open,
+    Leftovers leftovers,
+    TimeProvider time,
+    IOptions<DriverOptions> options,
+    ILogger<OpenBatchPass> logger)
+{
+    private readonly DriverOptions _options = options.Value;
+
+    /// <summary>Looks at every open batch: a silo does so when it starts.</summary>
+    public Task AllAsync(CancellationToken cancellation) => RunAsync(null, cancellation);
+
+    /// <summary>Looks at the open batches that have not been heard of for a while.</summary>
+    public Task StaleAsync(CancellationToken cancellation) =>
+        RunAsync(time.GetUtcNow() - _options.StaleAfter, cancellation);
+
+    private async Task RunAsync(DateTimeOffset? olderThan, CancellationToken cancellation)
+    {
+        // The rows are read to the end before any is acted upon: acting writes to the store they come from.
+        var rows = await open.ListAsync(olderThan, cancellation).ToListAsync(cancellation);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(rows, parallel, async (row, token) =>
+        {
+            try
+            {
+                await VisitAsync(row, token);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // One batch's trouble is not the others'; its turn comes again.
+                LogNotDriven(row.BatchId, e);
+            }
+        });
+    }
+
+    private async Task VisitAsync(OpenBatch row, CancellationToken cancellation)
+    {
+        var batch = grains.GetGrain<IBatchGrain>(row.BatchId);
+        if (row.CreatedAt > time.GetUtcNow() - _options.AbandonAfter || !await batch.AbandonAsync(row.Workspace))
+        {
+            await batch.DriveAsync();
+            return;
+        }
+
+        await leftovers.RemoveAsync(row.Workspace, row.FileId, row.BatchId, cancellation);
+        LogAbandoned(row.BatchId);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Batch {BatchId} could not be driven")]
+    private partial void LogNotDriven(string batchId, Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "Batch {BatchId} was abandoned: its create never saved a state")]
+    private partial void LogAbandoned(string batchId);
+}
