@@ -2,11 +2,9 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Providers;
 
 namespace Phaseo.Orleans.Routing;
-
-/// <summary>Whether this process has what it needs to call a provider: its key, if it wants one.</summary>
-internal delegate bool ProviderKeyCheck(Provider provider);
 
 /// <summary>
 /// Keeps plans for a few seconds, so that rows are planned without a call. A hit is synchronous and allocates
@@ -16,7 +14,7 @@ internal delegate bool ProviderKeyCheck(Provider provider);
 internal sealed partial class RoutePlanner(
     CatalogStore catalogs,
     IGrainFactory grains,
-    ProviderKeyCheck hasKey,
+    ProviderKeys keys,
     IOptions<CatalogOptions> options,
     TimeProvider clock,
     ILogger<RoutePlanner> logger) : IRoutePlanner
@@ -72,7 +70,7 @@ internal sealed partial class RoutePlanner(
     private async Task<RoutePlan> AskAsync(PlanKey key, Catalog catalog)
     {
         var offers = catalog.OffersOf(key.Model);
-        var keyless = offers.Where(offer => !hasKey(offer.Provider)).Select(offer => offer.Provider.Id).ToImmutableArray();
+        var keyless = offers.Where(offer => !keys.Has(offer.Provider)).Select(offer => offer.Provider.Id).ToImmutableArray();
         var question = new RouteQuestion(key.Endpoint, key.Policy, keyless, options.Value.AllowSimulator);
         try
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Providers;
 
 namespace Phaseo.Orleans.Routing;
 
@@ -18,11 +19,11 @@ public static class RoutingServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>());
         services.AddSingleton<CatalogStore>();
         services.AddHostedService<CatalogWatcher>();
-        services.TryAddSingleton<ProviderKeyCheck>(IsKeySet);
+        services.TryAddSingleton<ProviderKeys>();
         services.AddSingleton<IRoutePlanner, RoutePlanner>();
+        services.AddSingleton<ProviderLimiter>();
+        services.AddSingleton<IProviderLimiter>(provider => provider.GetRequiredService<ProviderLimiter>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LeaseKeeper>();
         return services;
     }
-
-    private static bool IsKeySet(Provider provider) =>
-        provider.ApiKeyEnv is not { } name || !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(name));
 }
