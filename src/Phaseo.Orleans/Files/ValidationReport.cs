@@ -13,8 +13,8 @@ public sealed record LineFault(
 
 /// <summary>What one pass over an input file found.</summary>
 /// <param name="Faults">The first 100 faults by line; empty: the file is valid.</param>
-/// <param name="Rows">Rows met.</param>
-/// <param name="Model">The one model of all rows as the client named it; null if rows differ.</param>
+/// <param name="Rows">Rows met; not all of them when there are faults, as too many end the pass.</param>
+/// <param name="Model">The one model of all rows as the client named it; null if rows differ, and when there are faults.</param>
 /// <param name="Shards">The file cut into shards, in order. Empty when there are faults.</param>
 public sealed record ValidationReport(
     ImmutableArray<LineFault> Faults, int Rows, string? Model, ImmutableArray<ShardSlice> Shards);
@@ -39,6 +39,18 @@ public sealed record ValidationLimits
 
     /// <summary>Bytes of a shard at most, unless one row alone is longer. Default: 4 MiB.</summary>
     public int ShardBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// These bounds with shards for a file of this size: twice as large where there would be more than 200 of them,
+    /// so that a million rows are 1,000 shards.
+    /// </summary>
+    /// <param name="bytes">The file's length.</param>
+    /// <param name="lines">Its lines, blank ones too.</param>
+    public ValidationLimits ForFile(long bytes, long lines)
+    {
+        var isHuge = lines / ShardRows >= 200 || bytes / ShardBytes >= 200;
+        return isHuge ? this with { ShardRows = ShardRows * 2, ShardBytes = ShardBytes * 2 } : this;
+    }
 }
 
 /// <summary>Says whether a row's model can be served under its policy. Asked once per distinct pair.</summary>

@@ -38,15 +38,15 @@ internal static class RequestLineGen
         }
     });
 
+    /// <summary>A line without its end, in UTF-8.</summary>
+    public static readonly Gen<byte[]> Bytes = Line(CustomId).Select(Encoding.UTF8.GetBytes);
+
     /// <summary>A line without its end.</summary>
-    public static readonly Gen<string> Line = Gen.Select(JsonGen.Space, Gen.Bool, JsonGen.Space).SelectMany((before, url, after) =>
+    public static Gen<string> Line(Gen<string> customId) => Gen.Select(JsonGen.Space, Gen.Bool, JsonGen.Space).SelectMany((before, url, after) =>
     {
         (string, Gen<string>)[] members =
-            [("custom_id", CustomId), ("method", Gen.Const("\"POST\"")), ("body", Body)];
+            [("custom_id", customId), ("method", Gen.OneOf("\"POST\"", "\"P\\u004fST\"")), ("body", Body)];
         return JsonGen.Object(url ? [.. members, ("url", Gen.OneOf($"\"{Endpoint}\"", "\"\\/v1\\/chat\\/completions\""))] : members)
             .Select(text => before + text + after);
     });
-
-    /// <summary>A line without its end, in UTF-8.</summary>
-    public static readonly Gen<byte[]> Bytes = Line.Select(Encoding.UTF8.GetBytes);
 }
