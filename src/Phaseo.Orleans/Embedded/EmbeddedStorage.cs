@@ -49,6 +49,7 @@ public static class EmbeddedStorage
         services.AddSingleton<IOpenBatches, SqliteOpenBatches>();
         services.AddSingleton<IFileRecords, SqliteFileRecords>();
         services.AddSingleton<IFileReferences, SqliteFileReferences>();
+        services.AddSingleton<IClaimRows, SqliteClaimRows>();
         return services;
     }
 }

@@ -12,6 +12,9 @@ public interface IBatchIndex
     /// <summary>Rows of one workspace, newest first.</summary>
     Task<IReadOnlyList<BatchIndexRow>> ListAsync(BatchIndexQuery query, CancellationToken cancellation);
 
+    /// <summary>All rows, of all workspaces, that were made from a state which was not terminal.</summary>
+    IAsyncEnumerable<BatchIndexRow> ListUnfinishedAsync(CancellationToken cancellation);
+
     /// <summary>Removes a row; none there is no error.</summary>
     Task RemoveAsync(string workspace, string batchId, CancellationToken cancellation);
 }

@@ -62,12 +62,22 @@ public sealed record FileQuery(
 /// <summary>Which batches hold which files. A file's bytes stay while one reference is left.</summary>
 public interface IFileReferences
 {
-    /// <summary>Adds the reference; one that is there already stays.</summary>
-    Task AddAsync(string workspace, string fileId, string batchId, CancellationToken cancellation);
+    /// <summary>Adds the reference; one that is there already stays as it is.</summary>
+    Task AddAsync(FileReference reference, CancellationToken cancellation);
 
     /// <summary>Removes the reference; none there is no error.</summary>
     Task RemoveAsync(string workspace, string fileId, string batchId, CancellationToken cancellation);
 
     /// <summary>Whether any batch holds the file.</summary>
     Task<bool> AnyAsync(string workspace, string fileId, CancellationToken cancellation);
+
+    /// <summary>All references that were added before <paramref name="addedBefore"/>.</summary>
+    IAsyncEnumerable<FileReference> ListAsync(DateTimeOffset addedBefore, CancellationToken cancellation);
 }
+
+/// <summary>A batch's hold on its input file.</summary>
+/// <param name="Workspace">Whose they are.</param>
+/// <param name="FileId">The file.</param>
+/// <param name="BatchId">The batch.</param>
+/// <param name="AddedAt">When the reference was first added.</param>
+public sealed record FileReference(string Workspace, string FileId, string BatchId, DateTimeOffset AddedAt);

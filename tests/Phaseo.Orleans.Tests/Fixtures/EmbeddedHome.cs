@@ -27,6 +27,8 @@ public sealed class EmbeddedHome : StorageHome
 
     public override IFileReferences References => _services.GetRequiredService<IFileReferences>();
 
+    public override IClaimRows Claims => _services.GetRequiredService<IClaimRows>();
+
     public static Task<StorageHome> OpenAsync() => Task.FromResult<StorageHome>(new EmbeddedHome());
 
     public override async Task ReopenAsync()

@@ -17,6 +17,8 @@ public abstract class StorageHome : IAsyncDisposable
 
     public abstract IFileReferences References { get; }
 
+    public abstract IClaimRows Claims { get; }
+
     /// <summary>Forgets everything held in memory and opens the same storage again, as a new process would.</summary>
     public abstract Task ReopenAsync();
 

@@ -145,6 +145,21 @@ public abstract class BatchIndexConformance : StorageConformance
         Assert.Empty(await ListAsync());
     }
 
+    [Fact]
+    public async Task Unfinished_rows_are_listed_whole_and_over_all_workspaces()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 1_234).Select(i =>
+            Index.UpsertAsync(Row(i) with { Terminal = i % 2 == 0, Workspace = i < 100 ? Workspace : Workspace + "x" }, Cancel)));
+
+        var rows = await Index.ListUnfinishedAsync(Cancel)
+            .Where(row => row.Workspace.StartsWith(Workspace, StringComparison.Ordinal)).ToListAsync(Cancel);
+
+        Assert.Equal(
+            Enumerable.Range(0, 617).Select(i => Id(2 * i + 1)),
+            rows.Select(row => row.BatchId).Order(StringComparer.Ordinal));
+        Assert.Equal(50, rows.Count(row => row.Workspace == Workspace));
+    }
+
     private static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"batch_{number:D6}");
 
     private static Dictionary<string, string> Pairs(params (string Key, string Value)[] pairs) =>

@@ -31,3 +31,8 @@ public sealed class EmbeddedFileReferencesTests : FileReferencesConformance
 {
     protected override Task<StorageHome> OpenHomeAsync() => EmbeddedHome.OpenAsync();
 }
+
+public sealed class EmbeddedClaimRowsTests : ClaimRowsConformance
+{
+    protected override Task<StorageHome> OpenHomeAsync() => EmbeddedHome.OpenAsync();
+}

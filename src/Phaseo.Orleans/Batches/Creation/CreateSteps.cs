@@ -13,7 +13,8 @@ internal sealed class CreateSteps(
     public async Task<FileRecord?> HoldFileAsync(CreateBatch request, string batchId)
     {
         var fileId = request.Request.InputFileId;
-        await references.AddAsync(request.Workspace, fileId, batchId, CancellationToken.None);
+        var reference = new FileReference(request.Workspace, fileId, batchId, AddedAt: time.GetUtcNow());
+        await references.AddAsync(reference, CancellationToken.None);
         FailPoint.Reach("K2b");
         var file = await files.GetAsync(request.Workspace, fileId, CancellationToken.None);
         return file is { Purpose: "batch" } && file.IsLive(time.GetUtcNow()) ? file : null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -9,6 +10,13 @@ namespace Phaseo.Orleans.Embedded.Sqlite;
 internal sealed class SqliteBatchIndex(SqliteDatabase database) : IBatchIndex
 {
     private const string Columns = "workspace, batch, version, terminal, status, session, metadata, snapshot";
+
+    private const int Page = 500;
+
+    private const string SelectUnfinished = $"""
+        SELECT {Columns} FROM batch_index
+        WHERE terminal = 0 AND (workspace, batch) > ($1, $2) ORDER BY workspace, batch LIMIT $3
+        """;
 
     private const string Insert = $"""
         INSERT INTO batch_index ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -34,6 +42,30 @@ internal sealed class SqliteBatchIndex(SqliteDatabase database) : IBatchIndex
     {
         var (sql, values) = Build(query);
         return await database.ReadAsync(session => session.Query(sql, Read, values), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BatchIndexRow> ListUnfinishedAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var last = (Workspace: "", Batch: "");
+        while (true)
+        {
+            var from = last;
+            var rows = await database.ReadAsync(
+                session => session.Query(SelectUnfinished, Read, from.Workspace, from.Batch, Page),
+                cancellation).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                yield return row;
+            }
+
+            if (rows.Count < Page)
+            {
+                yield break;
+            }
+
+            last = (rows[^1].Workspace, rows[^1].BatchId);
+        }
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ internal static class SqliteSchema
             workspace TEXT NOT NULL, batch TEXT NOT NULL, version INTEGER NOT NULL, terminal INTEGER NOT NULL,
             status TEXT NOT NULL, session TEXT, metadata TEXT NOT NULL, snapshot BLOB NOT NULL,
             PRIMARY KEY (workspace, batch));
+        CREATE INDEX IF NOT EXISTS batch_index_unfinished ON batch_index (workspace, batch) WHERE terminal = 0;
         CREATE INDEX IF NOT EXISTS batch_index_session ON batch_index (workspace, session, batch) WHERE session IS NOT NULL;
 
         CREATE TABLE IF NOT EXISTS open_batches (
@@ -28,8 +29,12 @@ internal static class SqliteSchema
         CREATE INDEX IF NOT EXISTS files_dead ON files (dead_from, workspace, id);
 
         CREATE TABLE IF NOT EXISTS file_references (
-            workspace TEXT NOT NULL, file TEXT NOT NULL, batch TEXT NOT NULL,
+            workspace TEXT NOT NULL, file TEXT NOT NULL, batch TEXT NOT NULL, added INTEGER NOT NULL,
             PRIMARY KEY (workspace, file, batch)) WITHOUT ROWID;
+
+        CREATE TABLE IF NOT EXISTS claims (
+            key TEXT NOT NULL PRIMARY KEY, tag TEXT NOT NULL, expires INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS claims_expiry ON claims (expires);
         """;
 
     /// <summary>Makes what is missing. Waits for nobody: it runs before the first user.</summary>

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches.Driving;
+
+/// <summary>
+/// Keeps batches going that nobody asks for, in every silo: at the start it wakes all open ones, then at intervals
+/// those that are not heard of; and it removes what was left over. It runs from the moment the silo can call grains
+/// until the silo begins to stop; neither waits for a pass.
+/// </summary>
+internal sealed partial class BatchDriver(
+    OpenBatchPass batches,
+    ReferencePass references,
+    IndexPass index,
+    IClaimRows claims,
+    TimeProvider time,
+    IOptions<DriverOptions> options,
+    ILogger<BatchDriver> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private readonly DriverOptions _options = options.Value;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(BatchDriver), ServiceLifecycleStage.Active, Start, StopAsync);
+
+    public void Dispose() => _stopping.Dispose();
+
+    private Task Start(CancellationToken cancellation)
+    {
+        // Off the caller's path: a start with many open batches must not hold the silo up.
+        _running = Task.Run(() => Task.WhenAll(DriveAsync(), CleanUpAsync()), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellation)
+    {
+        await _stopping.CancelAsync();
+        await _running.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task DriveAsync()
+    {
+        await TryAsync("drive all", batches.AllAsync);
+        await EveryAsync(_options.Interval, "drive stale", batches.StaleAsync);
+    }
+
+    private async Task CleanUpAsync()
+    {
+        await EveryAsync(_options.CleanUpInterval, "clean up", async cancellation =>
+        {
+            await references.RunAsync(cancellation);
+            await index.RunAsync(cancellation);
+            await claims.RemoveExpiredAsync(time.GetUtcNow(), cancellation);
+        });
+    }
+
+    private async Task EveryAsync(TimeSpan interval, string pass, Func<CancellationToken, Task> run)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(_stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            await TryAsync(pass, run);
+        }
+    }
+
+    private async Task TryAsync(string pass, Func<CancellationToken, Task> run)
+    {
+        try
+        {
+            await run(_stopping.Token);
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            // Storage is away, for instance. The next pass tries again.
+            LogPassFailed(pass, e);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The pass '{Pass}' over batches failed")]
+    private partial void LogPassFailed(string pass, Exception exception);
+}
