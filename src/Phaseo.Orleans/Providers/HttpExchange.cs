@@ -1,5 +1,6 @@
 using Microsoft.Extensions.ObjectPool;
 using Phaseo.Orleans.Batches;
+using Phaseo.Orleans.Routing;
 
 namespace Phaseo.Orleans.Providers;
 
@@ -62,11 +63,6 @@ internal sealed class HttpExchange(
     private static async ValueTask<BodyEnd> ReadBodyAsync(
         HttpResponseMessage response, AnswerBuffer buffer, int maxBytes, CallClock clock)
     {
-        if (response.Content.Headers.ContentLength > maxBytes)
-        {
-            return BodyEnd.TooLarge;
-        }
-
         try
         {
             using var body = await response.Content.ReadAsStreamAsync(clock.Token).ConfigureAwait(false);
@@ -101,5 +97,5 @@ internal sealed class HttpExchange(
     };
 
     private int MaxBytes(string endpoint) =>
-        endpoint == "/v1/images/generations" ? options.MaxImageAnswerBytes : options.MaxAnswerBytes;
+        endpoint == Endpoints.Images ? options.MaxImageAnswerBytes : options.MaxAnswerBytes;
 }

@@ -40,7 +40,10 @@ public enum FailureKind
     /// <summary>The total or the idle limit ran out.</summary>
     TimedOut = 4,
 
-    /// <summary>401, 402, 403, or 404 for the model: alarm, next offer, body never shown to the client.</summary>
+    /// <summary>
+    /// 401, 402, 403, 404 for the model, a redirect, an exhausted quota, or a key that is not set: alarm, next offer,
+    /// body never shown to the client.
+    /// </summary>
     OperatorFault = 5,
 
     /// <summary>Any other 4xx: the caller's fault, final; status and body are the row's answer.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Phaseo.Orleans.Billing;
+using Phaseo.Orleans.Routing;
 
 namespace Phaseo.Orleans.Providers;
 
@@ -33,7 +34,7 @@ internal struct UsageReader(string endpoint)
         {
             ReadUsage(ref reader);
         }
-        else if (endpoint == "/v1/images/generations" && reader.ValueTextEquals("data"u8))
+        else if (endpoint == Endpoints.Images && reader.ValueTextEquals("data"u8))
         {
             CountImages(ref reader);
         }
@@ -51,7 +52,7 @@ internal struct UsageReader(string endpoint)
         }
 
         // Anthropic counts what the cache served or took apart from input_tokens; OpenAI within it.
-        var input = endpoint == "/v1/messages" ? (_input ?? 0) + _cached + _cacheWrite : _input ?? 0;
+        var input = endpoint == Endpoints.Messages ? (_input ?? 0) + _cached + _cacheWrite : _input ?? 0;
         var output = _output ?? 0;
         var cached = Math.Min(_cached, input);
         return new Meters

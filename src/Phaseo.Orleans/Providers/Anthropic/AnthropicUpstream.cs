@@ -8,15 +8,13 @@ namespace Phaseo.Orleans.Providers.Anthropic;
 /// </summary>
 internal sealed class AnthropicUpstream(Provider provider, ProviderKeys keys, HttpExchange exchange) : IUpstream, IDisposable
 {
-    private const string Messages = "/v1/messages";
-
     private readonly Uri _url = Locate(provider.BaseUrl!);
     private string? _key;
 
     /// <inheritdoc/>
     public Task<UpstreamAnswer> SendAsync(UpstreamCall request, CancellationToken cancellation)
     {
-        if (request.Endpoint != Messages || (provider.ApiKeyEnv is not null && (_key ??= keys.Find(provider)) is null))
+        if (request.Endpoint != Endpoints.Messages || (provider.ApiKeyEnv is not null && (_key ??= keys.Find(provider)) is null))
         {
             return Task.FromResult(new UpstreamAnswer(new ProviderFailure(FailureKind.OperatorFault)));
         }
@@ -28,7 +26,7 @@ internal sealed class AnthropicUpstream(Provider provider, ProviderKeys keys, Ht
             message.Headers.TryAddWithoutValidation("x-api-key", _key);
         }
 
-        return exchange.SendAsync(message, Messages, cancellation);
+        return exchange.SendAsync(message, Endpoints.Messages, cancellation);
     }
 
     /// <inheritdoc/>
@@ -36,5 +34,5 @@ internal sealed class AnthropicUpstream(Provider provider, ProviderKeys keys, Ht
 
     // Base URLs are written with and without the version: https://api.anthropic.com, https://api.anthropic.com/v1.
     private static Uri Locate(Uri baseUrl) => ProviderRequests.Join(
-        baseUrl, baseUrl.AbsolutePath.TrimEnd('/').EndsWith("/v1", StringComparison.Ordinal) ? "/messages" : Messages);
+        baseUrl, baseUrl.AbsolutePath.TrimEnd('/').EndsWith("/v1", StringComparison.Ordinal) ? "/messages" : Endpoints.Messages);
 }

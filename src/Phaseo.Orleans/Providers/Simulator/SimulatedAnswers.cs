@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Phaseo.Orleans.Routing;
 
 namespace Phaseo.Orleans.Providers.Simulator;
 
@@ -33,25 +34,25 @@ internal static class SimulatedAnswers
         writer.WriteString("system_fingerprint"u8, "phaseo-simulator"u8);
         switch (call.Endpoint)
         {
-            case "/v1/chat/completions":
+            case Endpoints.ChatCompletions:
                 WriteChat(writer, page, asked.Choices);
                 break;
-            case "/v1/completions":
+            case Endpoints.Completions:
                 WriteCompletion(writer, page, asked.Choices);
                 break;
-            case "/v1/responses":
+            case Endpoints.Responses:
                 WriteResponse(writer, page);
                 break;
-            case "/v1/embeddings":
+            case Endpoints.Embeddings:
                 WriteEmbeddings(writer, page, asked, hash);
                 break;
-            case "/v1/moderations":
+            case Endpoints.Moderations:
                 WriteModeration(writer, page, asked.Inputs);
                 break;
-            case "/v1/images/generations":
+            case Endpoints.Images:
                 WriteImages(writer, page, asked.Choices);
                 break;
-            case "/v1/messages":
+            case Endpoints.Messages:
                 WriteMessage(writer, page);
                 break;
             default:
@@ -67,7 +68,7 @@ internal static class SimulatedAnswers
         var type = status == 429 ? "rate_limit_error" : "server_error";
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
-        if (endpoint == "/v1/messages")
+        if (endpoint == Endpoints.Messages)
         {
             writer.WriteString("type"u8, "error"u8);
             type = status == 429 ? "rate_limit_error" : "api_error";
