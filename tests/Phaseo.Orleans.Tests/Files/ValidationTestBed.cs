@@ -13,11 +13,16 @@ internal static class ValidationTestBed
 
     /// <summary>Validates a file whose stream gives at most <paramref name="chunk"/> bytes at a time.</summary>
     public static Task<ValidationReport> ValidateAsync(
-        byte[] file, ValidationLimits? limits = null, int chunk = int.MaxValue, IModelCheck? models = null, int hashBits = 64) =>
+        byte[] file,
+        ValidationLimits? limits = null,
+        int chunk = int.MaxValue,
+        IModelCheck? models = null,
+        int hashBits = 64,
+        string endpoint = RequestLineGen.Endpoint) =>
         RequestFileValidator.ValidateAsync(
             (offset, length, _) => Task.FromResult<Stream?>(new ChunkedStream(
                 new MemoryStream(file, (int)offset, (int)Math.Min(length ?? int.MaxValue, file.Length - offset)), chunk)),
-            RequestLineGen.Endpoint,
+            endpoint,
             limits ?? new ValidationLimits(),
             models ?? new KnownModels(),
             new CustomIdIndex(hashBits),
