@@ -36,6 +36,9 @@ internal sealed record LeaseClaim
 
     /// <summary>How long the provider asked to be left alone, from now.</summary>
     [Id(6)] public TimeSpan BlockedFor { get; init; }
+
+    /// <summary>The lender that it last heard from; empty: none yet.</summary>
+    [Id(7)] public Guid Lender { get; init; }
 }
 
 /// <summary>Places lent for a while, counted from before the claim was sent, on the holder's monotonic clock.</summary>
@@ -53,6 +56,9 @@ internal sealed record ProviderLease
 
     /// <summary>How long the provider asked some silo to leave it alone, from now.</summary>
     [Id(3)] public TimeSpan BlockedFor { get; init; }
+
+    /// <summary>Who lends. A new activation is another lender.</summary>
+    [Id(4)] public Guid Lender { get; init; }
 }
 
 /// <summary>The times of lending (engine.md §2 and §3.12).</summary>

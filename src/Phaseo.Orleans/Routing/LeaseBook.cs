@@ -8,8 +8,12 @@ namespace Phaseo.Orleans.Routing;
 /// Lent places are counted until their holder says otherwise or is dead, also past the lease's end: calls begun on
 /// it may still run. So the end of a lease needs no clock here; it binds the holder.
 /// </para>
+/// <para>
+/// A claim made for the lender before may arrive at this one, long overtaken. So a silo has spoken only when it names
+/// this lender: it has then heard from it, and what it states is younger than the lender.
+/// </para>
 /// </summary>
-internal sealed class LeaseBook
+internal sealed class LeaseBook(Guid id)
 {
     private readonly Dictionary<SiloAddress, Holder> _holders = [];
     private TimeSpan _blockedUntil;
@@ -37,19 +41,33 @@ internal sealed class LeaseBook
         var others = _holders.Where(pair => !pair.Key.Equals(claim.Silo)).Sum(pair => pair.Value.Committed);
         var places = Math.Clamp(limit - others, 0, share);
 
-        // Someone who has not spoken yet may hold places of the lender before. One lease time later it does not: it
-        // would have had to renew. Until then only what is held already is lent, and when all have spoken nothing is
-        // unknown.
-        if (now < LeaseTimes.Lease && !living.All(_holders.ContainsKey))
+        // Who has not spoken may hold places of the lender before. One lease time later it does not: it would have had
+        // to renew. Until then only what is held already is lent, and when all have spoken nothing is unknown.
+        if (!HasSpoken(claim.Silo) || (now < LeaseTimes.Lease && !living.All(HasSpoken)))
         {
             places = Math.Min(places, claim.Held);
         }
 
         _holders[claim.Silo] = new Holder(claim, places);
+        return Lease(places, RenewIn(claim, share, places), now);
+    }
 
-        // Who gives places up comes back soon as well: only its next word frees them for others.
-        var renewIn = places < share || places < claim.Held ? LeaseTimes.ShortRenewal : LeaseTimes.Renewal;
-        return Lease(places, claim.Cap == 0 ? Timeout.InfiniteTimeSpan : renewIn, now);
+    private bool HasSpoken(SiloAddress silo) => _holders.GetValueOrDefault(silo)?.Claim.Lender == id;
+
+    private TimeSpan RenewIn(LeaseClaim claim, int share, int places)
+    {
+        if (!HasSpoken(claim.Silo))
+        {
+            return TimeSpan.Zero;
+        }
+
+        if (claim.Cap == 0)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        // Who gives places up comes back soon, as does who lacks some: only its next word frees them for others.
+        return places < share || places < claim.Held ? LeaseTimes.ShortRenewal : LeaseTimes.Renewal;
     }
 
     private void Forget(IReadOnlySet<SiloAddress> living)
@@ -76,6 +94,7 @@ internal sealed class LeaseBook
         Places = places,
         Duration = LeaseTimes.Lease,
         RenewIn = renewIn,
+        Lender = id,
         BlockedFor = _blockedUntil > now ? _blockedUntil - now : TimeSpan.Zero,
     };
 

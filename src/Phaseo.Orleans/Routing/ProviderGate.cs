@@ -21,6 +21,9 @@ internal sealed class ProviderGate(string provider)
     /// <summary>From here on nothing is sent on the lease.</summary>
     public long LeaseEnds { get; set; }
 
+    /// <summary>Who lent them; empty: nobody yet.</summary>
+    public Guid Lender { get; set; }
+
     /// <summary>Until then the provider does not want to hear from us.</summary>
     public long BlockedUntil { get; set; }
 

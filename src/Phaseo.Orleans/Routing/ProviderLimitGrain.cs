@@ -10,7 +10,7 @@ namespace Phaseo.Orleans.Routing;
 internal sealed class ProviderLimitGrain(CatalogStore catalogs, IClusterMembershipService membership, TimeProvider clock)
     : Grain, IProviderLimitGrain
 {
-    private readonly LeaseBook _book = new();
+    private readonly LeaseBook _book = new(Guid.NewGuid());
     private readonly long _openedAt = clock.GetTimestamp();
 
     public Task<ProviderLease> LendAsync(LeaseClaim claim)

@@ -120,6 +120,7 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
                 Held = gate.PlacesAt(now),
                 Running = gate.InUse,
                 Waiting = gate.Waiting,
+                Lender = gate.Lender,
                 Cap = IsIdle(gate, now) ? 0 : _cap,
                 BlockedFor = gate.BlockedUntil > now ? _clock.GetElapsedTime(now, gate.BlockedUntil) : TimeSpan.Zero,
             };
@@ -134,6 +135,7 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
     {
         lock (_lock)
         {
+            gate.Lender = lease.Lender;
             gate.Places = lease.Places;
             gate.LeaseEnds = claimedAt + Ticks(lease.Duration - LeaseTimes.Margin);
             var now = _clock.GetTimestamp();

@@ -30,6 +30,9 @@ internal sealed partial class RoutePlanner(
 
     private readonly ConcurrentDictionary<PlanKey, Entry> _plans = new(PlanKeyComparer.Instance);
 
+    /// <summary>How many plans are kept.</summary>
+    internal int Plans => _plans.Count;
+
     public ModelName Resolve(string model) => catalogs.Current.Resolve(model);
 
     public ValueTask<RoutePlan> PlanAsync(

@@ -10,7 +10,7 @@ internal sealed class LendingWorld(int limit)
 {
     private readonly Actor[] _silos = [.. Enumerable.Range(0, 3).Select(number => new Actor(LeaseBookTests.Silo(number)))];
     private readonly List<LeaseClaim> _onTheWay = [];
-    private LeaseBook _book = new();
+    private LeaseBook _book = new(Guid.NewGuid());
     private TimeSpan _now;
     private TimeSpan _openedAt;
     private int _restarts = 10;
@@ -43,7 +43,7 @@ internal sealed class LendingWorld(int limit)
                 _silos[number] = new Actor(LeaseBookTests.Silo(_restarts++));
                 break;
             case 9 when amount < 3:
-                _book = new LeaseBook();
+                _book = new LeaseBook(Guid.NewGuid());
                 _openedAt = _now;
                 break;
         }
@@ -54,8 +54,11 @@ internal sealed class LendingWorld(int limit)
         // Renewals come every 3 seconds: a silo with calls running has spoken before a new lender stops waiting.
         foreach (var silo in _silos.Where(silo => silo.Running > 0 && _now + time >= _openedAt + LeaseTimes.Lease && _now < _openedAt + LeaseTimes.Lease))
         {
-            _onTheWay.Add(silo.Claim(_now));
-            Deliver(_onTheWay.Count - 1, answerArrives: true);
+            for (var claims = 0; claims < 2; claims++)
+            {
+                _onTheWay.Add(silo.Claim(_now));
+                Deliver(_onTheWay.Count - 1, answerArrives: true);
+            }
         }
 
         _now += time;
@@ -81,6 +84,7 @@ internal sealed class LendingWorld(int limit)
     {
         private long _round;
         private TimeSpan _claimedAt;
+        private Guid _lender;
         private int _places;
         private TimeSpan _ends;
 
@@ -101,6 +105,7 @@ internal sealed class LendingWorld(int limit)
                 Running = Running,
                 Waiting = Waiting,
                 Cap = 100,
+                Lender = _lender,
             };
         }
 
@@ -108,6 +113,7 @@ internal sealed class LendingWorld(int limit)
         {
             if (round == _round)
             {
+                _lender = lease.Lender;
                 _places = lease.Places;
                 _ends = _claimedAt + lease.Duration - LeaseTimes.Margin;
             }
