@@ -35,13 +35,13 @@ internal static class SimulatedAnswers
         switch (call.Endpoint)
         {
             case Endpoints.ChatCompletions:
-                WriteChat(writer, page, asked.Choices);
+                SimulatedTexts.WriteChat(writer, page, asked.Choices);
                 break;
             case Endpoints.Completions:
-                WriteCompletion(writer, page, asked.Choices);
+                SimulatedTexts.WriteCompletion(writer, page, asked.Choices);
                 break;
             case Endpoints.Responses:
-                WriteResponse(writer, page);
+                SimulatedTexts.WriteResponse(writer, page);
                 break;
             case Endpoints.Embeddings:
                 WriteEmbeddings(writer, page, asked, hash);
@@ -53,7 +53,7 @@ internal static class SimulatedAnswers
                 WriteImages(writer, page, asked.Choices);
                 break;
             case Endpoints.Messages:
-                WriteMessage(writer, page);
+                SimulatedTexts.WriteMessage(writer, page);
                 break;
             default:
                 throw new ArgumentException($"The simulator does not know the endpoint {call.Endpoint}.", nameof(call));
@@ -81,88 +81,6 @@ internal static class SimulatedAnswers
         writer.WriteString("code"u8, "phaseo_simulator"u8);
         writer.WriteEndObject();
         writer.WriteEndObject();
-    }
-
-    private static void WriteChat(Utf8JsonWriter writer, SimulatedPage page, int choices)
-    {
-        page.WriteHead(writer, "chatcmpl-sim", "chat.completion"u8, "created"u8);
-        writer.WriteStartArray("choices"u8);
-        for (var i = 0; i < choices; i++)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("index"u8, i);
-            writer.WriteStartObject("message"u8);
-            writer.WriteString("role"u8, "assistant"u8);
-            writer.WriteString("content"u8, page.Text);
-            writer.WriteNull("refusal"u8);
-            writer.WriteEndObject();
-            writer.WriteNull("logprobs"u8);
-            writer.WriteString("finish_reason"u8, "stop"u8);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        page.WriteChatUsage(writer, choices);
-    }
-
-    private static void WriteCompletion(Utf8JsonWriter writer, SimulatedPage page, int choices)
-    {
-        page.WriteHead(writer, "cmpl-sim", "text_completion"u8, "created"u8);
-        writer.WriteStartArray("choices"u8);
-        for (var i = 0; i < choices; i++)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("text"u8, page.Text);
-            writer.WriteNumber("index"u8, i);
-            writer.WriteNull("logprobs"u8);
-            writer.WriteString("finish_reason"u8, "stop"u8);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        page.WriteChatUsage(writer, choices);
-    }
-
-    private static void WriteResponse(Utf8JsonWriter writer, SimulatedPage page)
-    {
-        page.WriteHead(writer, "resp_sim", "response"u8, "created_at"u8);
-        writer.WriteString("status"u8, "completed"u8);
-        writer.WriteNull("error"u8);
-        writer.WriteNull("incomplete_details"u8);
-        writer.WriteStartArray("output"u8);
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "message"u8);
-        writer.WriteString("id"u8, "msg_sim" + page.Hash[..24]);
-        writer.WriteString("status"u8, "completed"u8);
-        writer.WriteString("role"u8, "assistant"u8);
-        writer.WriteStartArray("content"u8);
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "output_text"u8);
-        writer.WriteString("text"u8, page.Text);
-        writer.WriteStartArray("annotations"u8);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        page.WriteResponseUsage(writer);
-    }
-
-    private static void WriteMessage(Utf8JsonWriter writer, SimulatedPage page)
-    {
-        writer.WriteString("id"u8, "msg_sim" + page.Hash[..24]);
-        writer.WriteString("type"u8, "message"u8);
-        writer.WriteString("role"u8, "assistant"u8);
-        writer.WriteString("model"u8, page.Model);
-        writer.WriteStartArray("content"u8);
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "text"u8);
-        writer.WriteString("text"u8, page.Text);
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteString("stop_reason"u8, "end_turn"u8);
-        writer.WriteNull("stop_sequence"u8);
-        page.WriteMessageUsage(writer);
     }
 
     private static void WriteEmbeddings(
