@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Phaseo.Orleans;
 
@@ -11,6 +12,7 @@ public static class Ids
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int UlidLength = 26;
+    private const int RandomBytes = 10;
     private static readonly SearchValues<char> UlidCharacters = SearchValues.Create(Alphabet);
 
     /// <summary><c>batch_…</c>.</summary>
@@ -18,6 +20,13 @@ public static class Ids
 
     /// <summary><c>file-…</c>.</summary>
     public static string NewFile(DateTimeOffset now) => "file-" + NewUlid(now);
+
+    /// <summary>The <c>file-…</c> that a batch makes at a moment: the same batch, kind and time give the same id.</summary>
+    public static string FileOf(DateTimeOffset at, string batch, string kind)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{batch}/{kind}"));
+        return "file-" + Ulid(at, hash.AsSpan(0, RandomBytes));
+    }
 
     /// <summary><c>req_…</c>.</summary>
     public static string NewRequest(DateTimeOffset now) => "req_" + NewUlid(now);
@@ -31,8 +40,13 @@ public static class Ids
     /// <summary>A ULID of 26 characters.</summary>
     public static string NewUlid(DateTimeOffset now)
     {
-        Span<byte> random = stackalloc byte[10];
+        Span<byte> random = stackalloc byte[RandomBytes];
         RandomNumberGenerator.Fill(random);
+        return Ulid(now, random);
+    }
+
+    private static string Ulid(DateTimeOffset now, ReadOnlySpan<byte> random)
+    {
         Span<char> text = stackalloc char[UlidLength];
         var time = now.ToUnixTimeMilliseconds();
         for (var i = 9; i >= 0; i--, time >>= 5)

@@ -52,6 +52,12 @@ public sealed record ShardTally
     /// <summary>Rows answered 2xx by provider.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, int> Providers { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
+    /// <summary>The same figures with only the three providers that served most: states are small.</summary>
+    public ShardTally Short() => Providers.Count <= 3 ? this : this with
+    {
+        Providers = Providers.OrderByDescending(entry => entry.Value).Take(3).ToImmutableSortedDictionary(),
+    };
+
     /// <summary>Adds figure by figure.</summary>
     public static ShardTally operator +(ShardTally left, ShardTally right)
     {

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches;
+
+/// <summary>
+/// Does what a terminal batch owes. Each act is idempotent by the batch's id and has happened when its task ends;
+/// after all of them one write empties the outbox.
+/// </summary>
+internal sealed class BatchOutbox(IBatchIndex index, IFileReferences references, IJournalStore journals, IBlobStore blobs)
+{
+    /// <summary>Does one act.</summary>
+    public Task DoAsync(OutboxAct act, BatchState batch, BatchView view, CancellationToken cancellation) => act switch
+    {
+        OutboxAct.Index => index.UpsertAsync(BatchSnapshot.ToRow(view), cancellation),
+        OutboxAct.Reference => references.RemoveAsync(
+            batch.Workspace, batch.Submission!.Request.InputFileId, batch.Id, cancellation),
+        OutboxAct.Journals => RemoveWorkAsync(batch, cancellation),
+        OutboxAct.None => throw new UnreachableException("None is no act."),
+    };
+
+    private async Task RemoveWorkAsync(BatchState batch, CancellationToken cancellation)
+    {
+        for (var shard = 0; shard < batch.NextShard; shard++)
+        {
+            await journals.DeleteAsync(new(batch.Workspace, batch.Id, shard), cancellation);
+        }
+
+        await foreach (var name in blobs.ListAsync(BlobNames.WorkPrefix(batch.Workspace, batch.Id), cancellation))
+        {
+            await blobs.DeleteAsync(name, cancellation);
+        }
+    }
+}

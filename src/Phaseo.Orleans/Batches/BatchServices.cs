@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches;
+
+/// <summary>What a batch needs of the silo; the same for all batches.</summary>
+internal sealed class BatchServices(
+    IBlobStore blobs,
+    IJournalStore journals,
+    IBatchIndex index,
+    IOpenBatches open,
+    BatchValidation validation,
+    BatchFinisher finisher,
+    BatchOutbox outbox,
+    ShardCloser closer,
+    IOptions<BatchOptions> options,
+    PhaseoMetrics metrics,
+    TimeProvider time)
+{
+    public IJournalStore Journals => journals;
+
+    public IBatchIndex Index => index;
+
+    public IOpenBatches Open => open;
+
+    public BatchValidation Validation => validation;
+
+    public BatchFinisher Finisher => finisher;
+
+    public BatchOutbox Outbox => outbox;
+
+    public ShardCloser Closer => closer;
+
+    public BatchWorkFiles WorkFiles { get; } = new(blobs);
+
+    public BatchOptions Options => options.Value;
+
+    public PhaseoMetrics Metrics => metrics;
+
+    public TimeProvider Time => time;
+}

@@ -1,0 +1,218 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+using Phaseo.Orleans.Batches.Journals;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches.Shards;
+
+/// <summary>Runs one shard at a time under the epoch that its batch has saved.</summary>
+[GrainType("shard"), RandomPlacement]
+internal sealed partial class ShardGrain(ShardServices services, IGrainFactory grains) : Grain, IShardGrain, IDisposable
+{
+    private static readonly TimeSpan HandBackGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _ended = new();
+    private ShardOrder? _order;
+    private ShardRunner? _runner;
+    private (ShardOutcome Outcome, TimeSpan Grace)? _stop;
+    private Task _run = Task.CompletedTask;
+    private Task _reporting = Task.CompletedTask;
+    private long _reportedAt;
+    private long _sequence;
+
+    public Task<ShardAnswer> StartAsync(ShardOrder order)
+    {
+        if (_order is { } current && current.Epoch >= order.Epoch)
+        {
+            return Task.FromResult(current.Epoch == order.Epoch ? ShardAnswer.Running : ShardAnswer.NotRunning);
+        }
+
+        _runner?.Abort();
+        _order = order;
+        _sequence = 0;
+        _run = RunAsync(order, _run);
+        return Task.FromResult(ShardAnswer.Running);
+    }
+
+    public Task<ShardAnswer> EnsureRunningAsync(long epoch, int calls)
+    {
+        if (_order?.Epoch != epoch)
+        {
+            return NotRunning();
+        }
+
+        if (_runner is { } runner)
+        {
+            runner.Calls = calls;
+        }
+
+        return Task.FromResult(ShardAnswer.Running);
+    }
+
+    public Task<ShardAnswer> StopAsync(long epoch, ShardOutcome outcome, TimeSpan grace)
+    {
+        if (_order?.Epoch != epoch)
+        {
+            return NotRunning();
+        }
+
+        _stop = (outcome, grace);
+        _runner?.Stop(outcome, grace);
+        return Task.FromResult(ShardAnswer.Running);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _ended.CancelAsync();
+        _runner?.HandBack(HandBackGrace);
+        await _run.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    private Task<ShardAnswer> NotRunning()
+    {
+        if (_order is null)
+        {
+            DeactivateOnIdle();
+        }
+
+        return Task.FromResult(ShardAnswer.NotRunning);
+    }
+
+    private async Task RunAsync(ShardOrder order, Task before)
+    {
+        await before;
+        try
+        {
+            await RunToEndAsync(order);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            LogInterrupted(services.Log, order.Shard, order.Batch);
+        }
+        catch (Exception e)
+        {
+            // The batch finds a shard that does not run and starts it under a new epoch.
+            LogFailed(services.Log, order.Shard, order.Batch, e);
+        }
+
+        if (_order == order)
+        {
+            _order = null;
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task RunToEndAsync(ShardOrder order)
+    {
+        var ledger = new ShardLedger(order.Slice.FirstRow, order.Slice.Rows);
+        var journal = new ShardJournal(services.Journals, order.Journal, ledger, services.Time);
+        var state = await journal.FenceAsync(order.Epoch, _ended.Token);
+        if (state is JournalState.Missing or JournalState.Fenced)
+        {
+            services.Metrics.FencedOut();
+            return;
+        }
+
+        services.Metrics.ShardStarted();
+        using var input = await StorageRetry.UntilAnsweredAsync(
+            services.Time, token => ShardInput.LoadAsync(services.Blobs, order.InputBlob, order.Slice, token), _ended.Token);
+        if (state == JournalState.Open)
+        {
+            var end = await DispatchAsync(order, input, journal);
+            if (end.Result == ShardRunResult.Parked)
+            {
+                services.Metrics.ShardParked();
+                await ReportUntilTakenAsync(order, Report(order, ledger) with { ParkedUntil = end.WakeAt });
+            }
+
+            if (end.Result != ShardRunResult.Sealed)
+            {
+                return;
+            }
+        }
+
+        var staging = new ShardStaging(services.Journals, services.Blobs);
+        var staged = await StorageRetry.UntilAnsweredAsync(
+            services.Time,
+            token => staging.StageAsync(order, input, ledger, journal.Position, ledger.Outcome, token),
+            _ended.Token);
+        await ReportUntilTakenAsync(order, Report(order, ledger) with { Tally = staged.Tally, End = staged });
+    }
+
+    private async Task<ShardRunEnd> DispatchAsync(ShardOrder order, ShardInput input, ShardJournal journal)
+    {
+        using var runner = new ShardRunner(order, services, input, journal);
+        runner.Progressed = () => ReportProgress(order, journal.Ledger);
+        _runner = runner;
+        if (_stop is { } stop)
+        {
+            runner.Stop(stop.Outcome, stop.Grace);
+        }
+
+        try
+        {
+            return await runner.RunAsync();
+        }
+        finally
+        {
+            _runner = null;
+        }
+    }
+
+    private ShardReport Report(ShardOrder order, ShardLedger ledger) => new()
+    {
+        Shard = order.Shard,
+        Epoch = order.Epoch,
+        Sequence = ++_sequence,
+        Tally = ledger.Tally,
+    };
+
+    // Figures are absolute, so one that is lost is made good by the next.
+    private void ReportProgress(ShardOrder order, ShardLedger ledger)
+    {
+        if (_reporting.IsCompleted && services.Time.GetElapsedTime(_reportedAt) >= services.Options.ProgressInterval)
+        {
+            _reportedAt = services.Time.GetTimestamp();
+            _reporting = TryReportAsync(order.Batch, Report(order, ledger));
+        }
+    }
+
+    private async Task<bool> TryReportAsync(string batch, ShardReport report)
+    {
+        try
+        {
+            if (!await grains.GetGrain<IBatchGrain>(batch).ReportAsync(report))
+            {
+                // The batch has given the shard to somebody else, or is over.
+                _runner?.Abort();
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogReportFailed(services.Log, report.Shard, batch, e);
+            return false;
+        }
+    }
+
+    private async Task ReportUntilTakenAsync(ShardOrder order, ShardReport report)
+    {
+        FailPoint.Reach("K9");
+        while (!_ended.IsCancellationRequested && _order == order && !await TryReportAsync(order.Batch, report))
+        {
+            await Task.Delay(ReportPause, services.Time, _ended.Token);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Shard {Shard} of {BatchId} was interrupted")]
+    private static partial void LogInterrupted(ILogger log, int shard, string batchId);
+
+    [LoggerMessage(LogLevel.Error, "Shard {Shard} of {BatchId} failed; its batch will start it again")]
+    private static partial void LogFailed(ILogger log, int shard, string batchId, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "Shard {Shard} of {BatchId} could not report")]
+    private static partial void LogReportFailed(ILogger log, int shard, string batchId, Exception exception);
+}

@@ -1,0 +1,43 @@
+using System.Buffers;
+using Phaseo.Orleans.Files;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches.Shards;
+
+/// <summary>A shard's part of the input file, in pooled memory, split into rows.</summary>
+internal sealed class ShardInput : IDisposable
+{
+    private byte[]? _bytes;
+
+    private ShardInput(byte[] bytes, ShardRow[] rows)
+    {
+        _bytes = bytes;
+        Rows = rows;
+    }
+
+    /// <summary>The rows, in input order.</summary>
+    public ShardRow[] Rows { get; }
+
+    /// <summary>Reads the part.</summary>
+    /// <exception cref="InvalidDataException">The input is gone or is not what was validated.</exception>
+    public static async Task<ShardInput> LoadAsync(IBlobStore blobs, string blob, ShardSlice slice, CancellationToken cancellation)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(slice.Length);
+        var stream = await blobs.OpenReadAsync(blob, slice.Offset, slice.Length, cancellation)
+            ?? throw new InvalidDataException($"The input {blob} is gone.");
+        await using (stream)
+        {
+            await stream.ReadExactlyAsync(bytes.AsMemory(0, slice.Length), cancellation);
+        }
+
+        return new(bytes, ShardReader.Read(bytes.AsMemory(0, slice.Length), slice));
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _bytes, null) is { } bytes)
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}

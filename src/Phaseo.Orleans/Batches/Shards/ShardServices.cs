@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Providers;
+using Phaseo.Orleans.Routing;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.Batches.Shards;
+
+/// <summary>What running a shard needs of the silo; the same for all shards.</summary>
+internal sealed class ShardServices(
+    IJournalStore journals,
+    IBlobStore blobs,
+    IRoutePlanner planner,
+    IProviderLimiter limiter,
+    IUpstreams upstreams,
+    IOptions<BatchOptions> options,
+    PhaseoMetrics metrics,
+    TimeProvider time,
+    ILogger<ShardGrain> log)
+{
+    public IJournalStore Journals => journals;
+
+    public IBlobStore Blobs => blobs;
+
+    public IRoutePlanner Planner => planner;
+
+    public IProviderLimiter Limiter => limiter;
+
+    public IUpstreams Upstreams => upstreams;
+
+    public BatchOptions Options => options.Value;
+
+    public PhaseoMetrics Metrics => metrics;
+
+    public TimeProvider Time => time;
+
+    public ILogger Log => log;
+}
