@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Phaseo.Orleans.Batches.Shards;
-using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches;

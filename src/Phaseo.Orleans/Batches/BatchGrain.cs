@@ -14,7 +14,7 @@ namespace Phaseo.Orleans.Batches;
 internal sealed partial class BatchGrain(
     [PersistentState("batch", GrainStorageNames.Phaseo)] IPersistentState<BatchState> storage,
     BatchServices services,
-    ILogger<BatchGrain> log) : Grain, IBatchGrain, IRemindable
+    ILogger<BatchGrain> log) : Grain, IBatchGrain, IRemindable, IDisposable
 {
     private const string ReminderName = "drive";
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
@@ -49,8 +49,9 @@ internal sealed partial class BatchGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _step.CancelAsync();
-        _step.Dispose();
     }
+
+    public void Dispose() => _step.Dispose();
 
     public async Task<BatchView?> SubmitAsync(BatchSubmission submission)
     {
@@ -80,6 +81,13 @@ internal sealed partial class BatchGrain(
         }
 
         return Task.FromResult(_view);
+    }
+
+    public Task<BatchProgress?> GetProgressAsync()
+    {
+        var saved = _saver.Saved;
+        return Task.FromResult(_view is null ? null : new BatchProgress(
+            saved.Workspace, saved.Status.IsTerminal(), saved.Submission!.InputBlob, saved.PlanFile, saved.OnlyShard, saved.NextShard));
     }
 
     public async Task<CancelResult> CancelAsync()

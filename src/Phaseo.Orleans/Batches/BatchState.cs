@@ -7,7 +7,7 @@ namespace Phaseo.Orleans.Batches;
 
 /// <summary>
 /// The truth of one batch: a row of at most 60 KB. What grows with the batch is folded into sums and files named by
-/// the hash of their content. Stored as JSON under the names of <see cref="BatchStateJson"/>.
+/// the hash of their content. Stored as JSON; a golden file holds its names.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("batch.state")]
 public sealed record BatchState

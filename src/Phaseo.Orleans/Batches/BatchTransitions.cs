@@ -101,7 +101,7 @@ internal static class BatchTransitions
 
     private static BatchState Report(BatchState batch, BatchEvent.ShardReported e) =>
         Find(batch, e.Shard) is { } running && (e.Epoch, e.Sequence).CompareTo((running.Epoch, running.Sequence)) > 0 && e.Epoch == running.Epoch
-            ? batch with { Running = batch.Running.Replace(running, running with { Sequence = e.Sequence, Tally = e.Tally.Short() }) }
+            ? batch with { Running = batch.Running.Replace(running, running with { Sequence = e.Sequence, Tally = e.Tally.Abridged() }) }
             : batch;
 
     private static BatchState Park(BatchState batch, BatchEvent.ShardParked e) =>
@@ -109,7 +109,7 @@ internal static class BatchTransitions
             ? batch with
             {
                 Running = batch.Running.Remove(running),
-                Parked = batch.Parked.Add(new(e.Shard, e.Epoch, e.WakeAt, e.Tally.Short())),
+                Parked = batch.Parked.Add(new(e.Shard, e.Epoch, e.WakeAt, e.Tally.Abridged())),
             }
             : batch;
 
@@ -155,7 +155,7 @@ internal static class BatchTransitions
                 e.File,
                 folded.Length,
                 folded.Min(parked => parked.WakeAt),
-                folded.Aggregate(ShardTally.Zero, (sum, parked) => sum + parked.Tally).Short())),
+                folded.Aggregate(ShardTally.Zero, (sum, parked) => sum + parked.Tally).Abridged())),
         };
     }
 

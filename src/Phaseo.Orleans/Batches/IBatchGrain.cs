@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Phaseo.Orleans.Files;
 
 namespace Phaseo.Orleans.Batches;
 
@@ -16,6 +17,10 @@ public interface IBatchGrain : IGrainWithStringKey
     /// <summary>The last saved state; null when there is none (or it was abandoned).</summary>
     [Alias("get"), AlwaysInterleave]
     Task<BatchView?> GetAsync();
+
+    /// <summary>What a reader of partial results needs to know; null when there is no such batch.</summary>
+    [Alias("get-progress"), AlwaysInterleave]
+    Task<BatchProgress?> GetProgressAsync();
 
     /// <summary>Asks it to stop; answers at once with the state that says so.</summary>
     [Alias("cancel")]
@@ -36,6 +41,16 @@ public interface IBatchGrain : IGrainWithStringKey
     [Alias("report")]
     Task<bool> ReportAsync(ShardReport report);
 }
+
+/// <summary>Where a batch's rows are, as last saved.</summary>
+[GenerateSerializer, Immutable, Alias("batch.progress")]
+public sealed record BatchProgress(
+    [property: Id(0)] string Workspace,
+    [property: Id(1)] bool IsTerminal,
+    [property: Id(2)] string InputBlob,
+    [property: Id(3)] string? PlanFile,
+    [property: Id(4)] ShardSlice? OnlyShard,
+    [property: Id(5)] int NextShard);
 
 /// <summary>How a cancel was taken.</summary>
 [GenerateSerializer, Immutable, Alias("batch.cancel-result")]

@@ -53,7 +53,7 @@ public sealed record ShardTally
     [Id(4)] public ImmutableSortedDictionary<string, int> Providers { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
     /// <summary>The same figures with only the three providers that served most: states are small.</summary>
-    public ShardTally Short() => Providers.Count <= 3 ? this : this with
+    public ShardTally Abridged() => Providers.Count <= 3 ? this : this with
     {
         Providers = Providers.OrderByDescending(entry => entry.Value).Take(3).ToImmutableSortedDictionary(),
     };

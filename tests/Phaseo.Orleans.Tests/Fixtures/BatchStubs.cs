@@ -42,6 +42,8 @@ internal sealed class BatchStubs(MemoryStores stores)
 
     private sealed class Stub(BatchStubs all, MemoryStores stores, string id) : IBatchGrain
     {
+        public Task<BatchProgress?> GetProgressAsync() => throw new NotSupportedException();
+
         public async Task<BatchView?> SubmitAsync(BatchSubmission submission)
         {
             if (!all.States.ContainsKey(id))

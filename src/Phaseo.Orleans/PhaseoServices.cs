@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Serialization;
+using Phaseo.Orleans.Batches;
+using Phaseo.Orleans.Batches.Creation;
+using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Providers;
+using Phaseo.Orleans.Routing;
+
+namespace Phaseo.Orleans;
+
+/// <summary>Registers the product. Storage and clustering are the host's choice.</summary>
+public static class PhaseoServices
+{
+    /// <summary>Adds the engine to a silo: batches, files, routing, providers. Needs the stores of one storage home.</summary>
+    public static ISiloBuilder AddPhaseo(this ISiloBuilder silo)
+    {
+        silo.Services
+            .AddPhaseoRouting()
+            .AddPhaseoProviders()
+            .AddPhaseoCreation()
+            .AddPhaseoBatches();
+        return silo;
+    }
+
+    private static IServiceCollection AddPhaseoBatches(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.Configure<SystemTextJsonGrainStorageSerializerOptions>(stored => StoredJson.Apply(stored.JsonSerializerOptions));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IValidateOptions<BatchOptions>, BatchOptionsValidator>();
+        services.AddOptions<BatchOptions>().BindConfiguration("Batches").ValidateOnStart();
+        services.TryAddSingleton<PhaseoMetrics>();
+        services.TryAddSingleton<BatchModelChecks>();
+        services.TryAddSingleton<BatchValidation>();
+        services.TryAddSingleton<BatchFinisher>();
+        services.TryAddSingleton<BatchOutbox>();
+        services.TryAddSingleton<BatchServices>();
+        services.TryAddSingleton<BatchResults>();
+        services.TryAddSingleton<ShardCloser>();
+        services.TryAddSingleton<ShardServices>();
+        return services;
+    }
+}
