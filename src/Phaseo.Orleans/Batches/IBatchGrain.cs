@@ -26,7 +26,10 @@ public interface IBatchGrain : IGrainWithStringKey
     [Alias("cancel")]
     Task<CancelResult> CancelAsync();
 
-    /// <summary>Does what is owed: wakes the batch after a crash, a missed timer or a lost message.</summary>
+    /// <summary>
+    /// Does what is owed: wakes the batch after a crash, a missed timer or a lost message. Writes its index row too,
+    /// since a create may have died just before it.
+    /// </summary>
     [Alias("drive")]
     Task DriveAsync();
 

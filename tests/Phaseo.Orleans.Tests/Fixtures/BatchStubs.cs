@@ -76,7 +76,13 @@ internal sealed class BatchStubs(MemoryStores stores)
         {
             await all.OnDrive(id);
             all.Driven.Enqueue(id);
-            if (await GetAsync() is { } batch && batch.Status.IsTerminal())
+            if (await GetAsync() is not { } batch)
+            {
+                return;
+            }
+
+            await stores.UpsertAsync(BatchSnapshot.ToRow(batch), CancellationToken.None);
+            if (batch.Status.IsTerminal())
             {
                 await stores.OnWrite("remove open", () => stores.Open.TryRemove(id, out _));
             }

@@ -32,14 +32,20 @@ internal sealed class MemoryStores : IOpenBatches, IFileReferences, IFileRecords
         return Task.CompletedTask;
     };
 
+    /// <summary>Called before the open rows are read.</summary>
+    public Action OnRead { get; set; } = () => { };
+
     public Task AddAsync(OpenBatch row, CancellationToken cancellation) =>
         OnWrite("open", () => Open.TryAdd(row.BatchId, row));
 
     public Task<bool> BeatAsync(string workspace, string batchId, DateTimeOffset at, CancellationToken cancellation) =>
         ResultAsync("beat", () => Open.TryGetValue(batchId, out var row) && Open.TryUpdate(batchId, row with { Heartbeat = at }, row));
 
-    public IAsyncEnumerable<OpenBatch> ListAsync(DateTimeOffset? olderThan, CancellationToken cancellation) =>
-        Open.Values.Where(row => olderThan is null || row.Heartbeat < olderThan).ToAsyncEnumerable();
+    public IAsyncEnumerable<OpenBatch> ListAsync(DateTimeOffset? olderThan, CancellationToken cancellation)
+    {
+        OnRead();
+        return Open.Values.Where(row => olderThan is null || row.Heartbeat < olderThan).ToAsyncEnumerable();
+    }
 
     Task IOpenBatches.RemoveAsync(string workspace, string batchId, CancellationToken cancellation) =>
         OnWrite("remove open", () => Open.TryRemove(batchId, out _));

@@ -25,10 +25,9 @@ internal sealed class CreateSteps(
     {
         var now = time.GetUtcNow();
         var asked = request.Request;
-        FailPoint.Reach("K2c");
         var row = new OpenBatch(request.Workspace, batchId, file.Id, now, now + asked.Window, Heartbeat: now);
         await open.AddAsync(row, CancellationToken.None);
-        FailPoint.Reach("K2d");
+        FailPoint.Reach("K2c");
         var batch = await grains.GetGrain<IBatchGrain>(batchId).SubmitAsync(new()
         {
             Workspace = request.Workspace,

@@ -7,7 +7,7 @@ namespace Phaseo.Orleans.Batches.Driving;
 /// <summary>
 /// Keeps batches going that nobody asks for, in every silo: at the start it wakes all open ones, then at intervals
 /// those that are not heard of; and it removes what was left over. It runs from the moment the silo can call grains
-/// until the silo begins to stop; neither waits for a pass.
+/// until the silo begins to stop. The start waits for no pass; the stop lets the calls that are out come back.
 /// </summary>
 internal sealed partial class BatchDriver(
     OpenBatchPass batches,
