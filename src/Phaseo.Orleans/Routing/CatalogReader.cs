@@ -1,18 +1,11 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
-using Phaseo.Orleans.Billing;
 
 namespace Phaseo.Orleans.Routing;
 
 /// <summary>Turns a catalog's JSON into providers and offers, gathering every error. One use each.</summary>
 internal sealed class CatalogReader(string version)
 {
-    private const decimal MaxPriceUsd = 1_000_000m;
-
-    // The simulator's answers do not come from a network: an hour is as good as never.
-    private const long MaxLatencyMs = 3_600_000;
-
     private readonly List<string> _errors = [];
     private readonly Dictionary<string, Provider> _providers = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _refused = new(StringComparer.OrdinalIgnoreCase);
@@ -34,34 +27,10 @@ internal sealed class CatalogReader(string version)
     private Provider? ReadProvider(JsonFields fields)
     {
         var before = _errors.Count;
-        var id = fields.Text("id", required: true, max: 64);
-        if (id is not null && !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        var provider = ProviderForm.Read(fields);
+        if (provider.Id.Length > 0 && !_providers.TryAdd(provider.Id, provider))
         {
-            fields.Fault("id", "may hold letters, digits, '-', '_' and '.'.");
-        }
-
-        var kind = fields.Choice("kind", required: true,
-            ("openai", ProviderKind.OpenAi), ("anthropic", ProviderKind.Anthropic), ("simulator", ProviderKind.Simulator));
-        var provider = new Provider
-        {
-            Id = id ?? "",
-            Kind = kind,
-            BaseUrl = ReadBaseUrl(fields, kind),
-            ApiKeyEnv = ReadKeyName(fields),
-            MaxConcurrency = (int)(fields.Number("max_concurrency", 1, 100_000) ?? 64),
-            RequestsPerMinute = (int?)fields.Number("requests_per_minute", 1, int.MaxValue),
-            TokensPerMinute = fields.Number("tokens_per_minute", 1, long.MaxValue),
-            ExecutionRegions = fields.Texts("execution_regions") ?? [],
-            DataRegions = fields.Texts("data_regions") ?? [],
-            ZeroDataRetention = fields.Choice("zero_data_retention", required: false,
-                ("none", ZeroDataRetention.None), ("optional", ZeroDataRetention.Optional), ("default", ZeroDataRetention.Default)),
-            TrainsOnData = fields.Flag("trains_on_data"),
-            Simulator = ReadSimulator(fields, kind),
-        };
-        fields.RefuseOthers();
-        if (id is not null && !_providers.TryAdd(id, provider))
-        {
-            fields.Fault("id", $"\"{id}\" is there twice (case does not count).");
+            fields.Fault("id", $"\"{provider.Id}\" is there twice (case does not count).");
         }
 
         if (_errors.Count == before)
@@ -72,65 +41,6 @@ internal sealed class CatalogReader(string version)
         // Its offers do refer to something: that it is faulty has been said.
         _refused.Add(provider.Id);
         return null;
-    }
-
-    private static Uri? ReadBaseUrl(JsonFields fields, ProviderKind kind)
-    {
-        var text = fields.Text("base_url", required: kind is ProviderKind.OpenAi or ProviderKind.Anthropic, max: 2048);
-        if (text is null)
-        {
-            return null;
-        }
-
-        if (kind == ProviderKind.Simulator)
-        {
-            fields.Fault("base_url", "is not for a simulator, which calls nobody.");
-        }
-
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
-            && url is { UserInfo: "", Query: "", Fragment: "" })
-        {
-            return url;
-        }
-
-        fields.Fault("base_url", "must be an absolute http or https URL without user, query and fragment.");
-        return null;
-    }
-
-    private static string? ReadKeyName(JsonFields fields)
-    {
-        var name = fields.Text("api_key_env", max: 128);
-        if (name is not null && !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
-        {
-            // A key pasted here by mistake must not end up in the log: the value is not repeated.
-            fields.Fault("api_key_env", "must be the name of an environment variable: letters, digits and '_'.");
-        }
-
-        return name;
-    }
-
-    private static SimulatorSettings? ReadSimulator(JsonFields fields, ProviderKind kind)
-    {
-        if (fields.Object("simulator") is not { } settings)
-        {
-            return kind == ProviderKind.Simulator ? new SimulatorSettings() : null;
-        }
-
-        if (kind != ProviderKind.Simulator)
-        {
-            fields.Fault("simulator", "is only for providers of kind simulator.");
-        }
-
-        var usual = new SimulatorSettings();
-        var read = new SimulatorSettings
-        {
-            Latency = settings.Number("latency_ms", 0, MaxLatencyMs) is { } ms ? TimeSpan.FromMilliseconds(ms) : usual.Latency,
-            OutputTokens = (int)(settings.Number("output_tokens", 1, 100_000) ?? usual.OutputTokens),
-            ErrorRate = settings.Share("error_rate") ?? usual.ErrorRate,
-            ThrottleRate = settings.Share("throttle_rate") ?? usual.ThrottleRate,
-        };
-        settings.RefuseOthers();
-        return read;
     }
 
     private Offer? ReadOffer(JsonFields fields)
@@ -163,7 +73,7 @@ internal sealed class CatalogReader(string version)
             SupportedParameters = fields.Texts("supported_parameters"),
             MaxOutputTokens = fields.Number("max_output_tokens", 1, 1_000_000_000),
             ContextLength = fields.Number("context_length", 1, 1_000_000_000),
-            Prices = ReadPrices(fields),
+            Prices = PriceForm.Read(fields),
         };
         fields.RefuseOthers();
         return _errors.Count == before && provider is not null ? offer : null;
@@ -209,45 +119,4 @@ internal sealed class CatalogReader(string version)
         ("fp8", "fp8"), ("mxfp8", "mxfp8"), ("fp16", "fp16"), ("bf16", "bf16"), ("fp32", "fp32"),
         ("unknown", "unknown")) ?? "unknown";
 
-    private static PriceTable ReadPrices(JsonFields offer)
-    {
-        var rules = ImmutableArray.CreateBuilder<PriceRule>();
-        foreach (var fields in offer.Objects("prices", required: true))
-        {
-            var meter = fields.Choice("meter", required: true,
-                ("input_tokens", Meter.InputTokens), ("cached_input_tokens", Meter.CachedInputTokens),
-                ("cache_write_input_tokens", Meter.CacheWriteInputTokens), ("output_tokens", Meter.OutputTokens),
-                ("reasoning_tokens", Meter.ReasoningTokens), ("images", Meter.Images),
-                ("audio_minutes", Meter.AudioMinutes), ("requests", Meter.Requests));
-            var plan = fields.Choice("plan", required: true, ("standard", PricePlan.Standard), ("batch", PricePlan.Batch));
-            var unitSize = fields.Number("unit_size", 1, PriceRule.MaxUnitSize, required: true);
-            var price = fields.Amount("price_usd", MaxPriceUsd, PriceRule.MaxDecimals);
-            CheckSource(fields);
-            fields.RefuseOthers();
-            if (rules.Any(rule => rule.Meter == meter && rule.Plan == plan))
-            {
-                fields.Fault("meter", "has two prices in one plan.");
-            }
-
-            rules.Add(new PriceRule(meter, unitSize ?? 1, price ?? 0, plan));
-        }
-
-        return new PriceTable(rules.ToImmutable());
-    }
-
-    // For the reader of the file: nothing here depends on when or where a price was found.
-    private static void CheckSource(JsonFields fields)
-    {
-        if (fields.Text("as_of") is { } day
-            && !DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-        {
-            fields.Fault("as_of", "must be a date like 2026-01-31.");
-        }
-
-        if (fields.Text("source_url", max: 2048) is { } source
-            && !(Uri.TryCreate(source, UriKind.Absolute, out var url) && url.Scheme == "https"))
-        {
-            fields.Fault("source_url", "must be an https URL.");
-        }
-    }
 }

@@ -88,7 +88,7 @@ public enum BatchMode
     /// <summary>A call per row.</summary>
     Relay = 1,
 
-    /// <summary>The provider's own batch API.</summary>
+    /// <summary>The provider has a batch API of its own. Until one is spoken here, the same as <see cref="Relay"/>.</summary>
     Native = 2,
 }
 
@@ -129,12 +129,11 @@ public sealed record Offer
     /// <summary>How rows reach the provider.</summary>
     public BatchMode Batch { get; init; } = BatchMode.Relay;
 
-    /// <summary>The price list that rows are billed at. Native jobs use the batch prices; a relayed row the standard ones.</summary>
-    public PricePlan Plan => Batch switch
-    {
-        BatchMode.Relay => PricePlan.Standard,
-        BatchMode.Native => PricePlan.Batch,
-    };
+    /// <summary>
+    /// The price list that rows are billed at, and so capped and ranked by. Every row is relayed, those of native
+    /// offers too.
+    /// </summary>
+    public static PricePlan Plan => PricePlan.Standard;
 
     /// <summary>Whether it takes part.</summary>
     public OfferStatus Status { get; init; } = OfferStatus.Active;

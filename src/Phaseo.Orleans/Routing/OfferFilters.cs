@@ -59,7 +59,7 @@ internal static class OfferFilters
         }
 
         // Multiplied out, not divided, so that nothing is rounded.
-        return offer.Prices.Find(meter, offer.Plan) is { } rule
+        return offer.Prices.Find(meter, Offer.Plan) is { } rule
             ? most >= HighestCap || rule.PriceUsd * per <= most * rule.UnitSize
             : !Endpoints.Uses(endpoint, meter);
     }

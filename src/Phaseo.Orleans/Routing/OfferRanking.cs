@@ -37,7 +37,7 @@ internal static class OfferRanking
                 Images = Endpoints.Uses(endpoint, Meter.Images) ? 1 : 0,
                 Requests = 1,
             };
-            if (offer.Prices.CostNanos(in row, offer.Plan) is not { } nanos)
+            if (offer.Prices.CostNanos(in row, Offer.Plan) is not { } nanos)
             {
                 return long.MaxValue;
             }

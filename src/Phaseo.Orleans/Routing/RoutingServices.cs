@@ -10,16 +10,21 @@ public static class RoutingServices
 {
     /// <summary>
     /// Adds <see cref="CatalogStore"/>, <see cref="IRoutePlanner"/> and <see cref="IProviderLimiter"/>. Options come
-    /// from section <c>Catalog</c> when the host has a configuration.
+    /// from section <c>Catalog</c> of the host's configuration. Adding it twice changes nothing.
     /// </summary>
     public static IServiceCollection AddPhaseoRouting(this IServiceCollection services)
     {
+        if (services.Any(service => service.ServiceType == typeof(CatalogStore)))
+        {
+            return services;
+        }
+
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>());
         services.AddSingleton<CatalogStore>();
         services.AddHostedService<CatalogWatcher>();
-        services.TryAddSingleton<ProviderKeys>();
+        services.TryAddSingleton(_ => new ProviderKeys());
         services.AddSingleton<IRoutePlanner, RoutePlanner>();
         services.AddSingleton<ProviderLimiter>();
         services.AddSingleton<IProviderLimiter>(provider => provider.GetRequiredService<ProviderLimiter>());

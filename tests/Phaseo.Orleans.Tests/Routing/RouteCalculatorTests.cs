@@ -104,7 +104,7 @@ public sealed class RouteCalculatorTests
         var offer = WithPrice(Three.OffersOf("m")[0], new PriceRule(Meter.InputTokens, 1_000, 0.0025m, PricePlan.Batch));
 
         Assert.Empty(RouteCalculator.Plan([offer], Question(Policy("prompt=2.5"))).Ranked);
-        Assert.Single(RouteCalculator.Plan([offer with { Batch = BatchMode.Native }], Question(Policy("prompt=2.5"))).Ranked);
+        Assert.Empty(RouteCalculator.Plan([offer with { Batch = BatchMode.Native }], Question(Policy("prompt=2.5"))).Ranked);
     }
 
     [Fact]
