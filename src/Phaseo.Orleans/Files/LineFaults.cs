@@ -22,10 +22,10 @@ internal static class LineFaults
 
     public static LineFault InvalidUtf8(int line) => new("invalid_utf8", "This line is not valid UTF-8.", null, line);
 
-    public static LineFault InvalidJson(int line, string what, string? param = null) => new("invalid_json_line", what, param, line);
-
     public static LineFault NotJson(int line, long? position) =>
         InvalidJson(line, position is null ? "This line is not valid JSON." : Text($"This line is not valid JSON: see byte {position + 1:N0}."));
+
+    public static LineFault NotAnObject(int line) => InvalidJson(line, "A line must be a JSON object.");
 
     public static LineFault TooDeep(int line, int max) => InvalidJson(line, Text($"This line is nested deeper than {max} levels."));
 
@@ -54,11 +54,18 @@ internal static class LineFaults
     public static LineFault UrlMismatch(int line, string endpoint) =>
         new("url_mismatch", $"The field url must be the batch's endpoint, {endpoint}.", "url", line);
 
+    public static LineFault BodyNotAnObject(int line) => InvalidJson(line, "The field body must be an object.", "body");
+
+    public static LineFault InvalidModel(int line) =>
+        InvalidJson(line, "The field body.model must be a string that is not empty.", "body.model");
+
     public static LineFault StreamingNotSupported(int line) =>
         new("streaming_not_supported", "A row's answer cannot be streamed: leave out body.stream.", "body.stream", line);
 
     public static LineFault ModelTooLong(int line) =>
         new("model_not_found", Text($"No model has a name of more than {MaxModelToken} bytes."), "body.model", line);
+
+    private static LineFault InvalidJson(int line, string what, string? param = null) => new("invalid_json_line", what, param, line);
 
     /// <summary>A name that a client wrote, made harmless: short, and of characters that names are made of.</summary>
     private static string Shown(ReadOnlySpan<byte> name)

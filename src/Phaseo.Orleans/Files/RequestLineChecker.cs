@@ -14,15 +14,11 @@ namespace Phaseo.Orleans.Files;
 internal sealed class RequestLineChecker(string endpoint, int maxDepth, FaultList faults)
 {
     /// <summary>Bytes of a <c>custom_id</c> token at most: a byte of text takes six when it is escaped, like \u0041.</summary>
-    public const int MaxCustomIdToken = LineFaults.MaxCustomIdBytes * 6 + 2;
+    public const int MaxCustomIdToken = (LineFaults.MaxCustomIdBytes * 6) + 2;
 
-    // One level more than is allowed, so that we see the first that is too deep and can name it.
-    private readonly JsonReaderOptions _options = new() { MaxDepth = maxDepth + 1 };
     private readonly byte[] _endpoint = Encoding.UTF8.GetBytes(endpoint);
     private readonly byte[] _scratch = new byte[MaxCustomIdToken];
     private readonly DuplicateNames _names = new();
-    private LineFault? _defect;
-    private int _number;
 
     /// <summary>Checks a line that is not blank.</summary>
     /// <param name="line">Its content.</param>
@@ -36,313 +32,106 @@ internal sealed class RequestLineChecker(string endpoint, int maxDepth, FaultLis
             return default;
         }
 
-        _number = number;
-        _defect = null;
-        _names.Clear();
-        var found = default(Found);
-        try
+        if (Read(line, number, out var fields) is { } defect)
         {
-            var reader = new Utf8JsonReader(line, _options);
-            ReadLine(ref reader, line, ref found);
-        }
-        catch (JsonException e)
-        {
-            _defect ??= LineFaults.NotJson(number, e.BytePositionInLine);
-        }
-
-        if (_defect is not null)
-        {
-            faults.Add(_defect);
+            faults.Add(defect);
             return default;
         }
 
-        return Judge(line, found);
+        if (!fields.Unknown.IsEmpty)
+        {
+            faults.Add(LineFaults.UnknownParameter(number, fields.Unknown.Of(line)[1..^1]));
+        }
+
+        var customId = JudgeCustomId(line, number, fields.CustomId);
+        JudgeTarget(number, fields);
+        return JudgeBody(number, fields) with { CustomId = customId };
     }
 
-    private void ReadLine(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, ref Found found)
+    private LineFault? Read(ReadOnlySpan<byte> line, int number, out RequestFields fields)
     {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        var reader = new StrictJsonReader(line, number, maxDepth, _names);
+        fields = default;
+        try
         {
-            _defect = LineFaults.InvalidJson(_number, "A line must be a JSON object.");
-            return;
+            fields = RequestFields.Read(ref reader, _endpoint, out var isObject);
+            return reader.Defect ?? (isObject ? null : LineFaults.NotAnObject(number));
         }
-
-        _names.Enter();
-        while (NextName(ref reader, line))
+        catch (JsonException e)
         {
-            if (reader.ValueTextEquals("custom_id"u8))
-            {
-                found.CustomId = ReadValue(ref reader, line);
-            }
-            else if (reader.ValueTextEquals("method"u8))
-            {
-                found.Method = ReadValue(ref reader, line);
-                found.IsPost = IsText(ref reader, "POST"u8);
-            }
-            else if (reader.ValueTextEquals("url"u8))
-            {
-                found.Url = ReadValue(ref reader, line);
-                found.IsEndpoint = IsText(ref reader, _endpoint);
-            }
-            else if (reader.ValueTextEquals("body"u8))
-            {
-                ReadBody(ref reader, line, ref found);
-            }
-            else
-            {
-                found.Unknown = found.Unknown.IsEmpty ? Token(ref reader) : found.Unknown;
-                ReadValue(ref reader, line);
-            }
-        }
-
-        LeaveObject(line);
-        if (_defect is null)
-        {
-            reader.Read(); // Throws if anything follows.
+            return reader.Defect ?? LineFaults.NotJson(number, e.BytePositionInLine);
         }
     }
 
-    private void ReadBody(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, ref Found found)
+    private LineSlice JudgeCustomId(ReadOnlySpan<byte> line, int number, JsonPart part)
     {
-        reader.Read();
-        var start = (int)reader.TokenStartIndex;
-        found.Body = new Part(reader.TokenType, default);
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (part.IsAbsent)
         {
-            WalkValue(ref reader, line);
-            return;
+            faults.Add(LineFaults.Missing(number, "custom_id"));
+            return default;
         }
 
-        _names.Enter();
-        while (NextName(ref reader, line))
-        {
-            if (reader.ValueTextEquals("model"u8))
-            {
-                found.Model = ReadValue(ref reader, line);
-            }
-            else if (reader.ValueTextEquals("stream"u8))
-            {
-                found.IsStreaming = ReadValue(ref reader, line).Type == JsonTokenType.True;
-            }
-            else if (RequestLineReader.IsOurs(ref reader))
-            {
-                found.MustStrip = true;
-                var isProvider = reader.ValueTextEquals("provider"u8);
-                var value = ReadValue(ref reader, line);
-                found.Provider = isProvider ? value : found.Provider;
-            }
-            else
-            {
-                ReadValue(ref reader, line);
-            }
-        }
-
-        LeaveObject(line);
-        found.Body = new Part(JsonTokenType.StartObject, new LineSlice(start, (int)reader.BytesConsumed - start));
-    }
-
-    private RequestLine Judge(ReadOnlySpan<byte> line, in Found found)
-    {
-        if (!found.Unknown.IsEmpty)
-        {
-            faults.Add(LineFaults.UnknownParameter(_number, found.Unknown.Of(line)[1..^1]));
-        }
-
-        var row = default(RequestLine) with { MustStrip = found.MustStrip };
-        if (found.CustomId.IsAbsent)
-        {
-            faults.Add(LineFaults.Missing(_number, "custom_id"));
-        }
-        else if (IsCustomId(line, found.CustomId))
-        {
-            row = row with { CustomId = found.CustomId.Slice };
-        }
-        else
-        {
-            faults.Add(LineFaults.InvalidCustomId(_number));
-        }
-
-        if (found.Method.IsAbsent)
-        {
-            faults.Add(LineFaults.Missing(_number, "method"));
-        }
-        else if (!found.IsPost)
-        {
-            faults.Add(LineFaults.InvalidMethod(_number));
-        }
-
-        if (!found.Url.IsAbsent && !found.IsEndpoint)
-        {
-            faults.Add(LineFaults.UrlMismatch(_number, endpoint));
-        }
-
-        return JudgeBody(found, row);
-    }
-
-    private RequestLine JudgeBody(in Found found, RequestLine row)
-    {
-        if (found.Body.IsAbsent)
-        {
-            faults.Add(LineFaults.Missing(_number, "body"));
-            return row;
-        }
-
-        if (found.Body.Type != JsonTokenType.StartObject)
-        {
-            faults.Add(LineFaults.InvalidJson(_number, "The field body must be an object.", "body"));
-            return row;
-        }
-
-        row = row with { Body = found.Body.Slice };
-        if (found.IsStreaming)
-        {
-            faults.Add(LineFaults.StreamingNotSupported(_number));
-        }
-
-        if (found.Model.IsAbsent)
-        {
-            faults.Add(LineFaults.Missing(_number, "body.model"));
-        }
-        else if (found.Model.Type != JsonTokenType.String || found.Model.Slice.Length <= 2)
-        {
-            faults.Add(LineFaults.InvalidJson(_number, "The field body.model must be a string that is not empty.", "body.model"));
-        }
-        else if (found.Model.Slice.Length > LineFaults.MaxModelToken)
-        {
-            faults.Add(LineFaults.ModelTooLong(_number));
-        }
-        else
-        {
-            row = row with { Model = found.Model.Slice, Provider = found.Provider.IsAbsent ? default : found.Provider.Slice };
-        }
-
-        return row;
-    }
-
-    private bool IsCustomId(ReadOnlySpan<byte> line, in Part part) =>
-        part.Type == JsonTokenType.String && part.Slice.Length <= _scratch.Length
+        var isGood = part.Type == JsonTokenType.String && part.Slice.Length <= _scratch.Length
             && JsonText.Unescape(part.Slice.Of(line), _scratch).Length is > 0 and <= LineFaults.MaxCustomIdBytes;
-
-    // The reader throws when it compares a text that it cannot unescape, so nothing is read on after a defect.
-    private bool IsText(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
-        _defect is null && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text);
-
-    /// <summary>Moves to the next name of the current object; false at its end, and after a defect.</summary>
-    private bool NextName(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
-    {
-        if (_defect is not null || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
+        if (!isGood)
         {
-            return false;
+            faults.Add(LineFaults.InvalidCustomId(number));
+            return default;
         }
 
-        AddName(ref reader, line);
-        return _defect is null;
+        return part.Slice;
     }
 
-    /// <summary>Moves from a name to the end of its value, looking at everything in it.</summary>
-    private Part ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
+    private void JudgeTarget(int number, in RequestFields fields)
     {
-        reader.Read();
-        var type = reader.TokenType;
-        var start = (int)reader.TokenStartIndex;
-        WalkValue(ref reader, line);
-        return new Part(type, new LineSlice(start, (int)reader.BytesConsumed - start));
-    }
-
-    private void WalkValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
-    {
-        var depth = reader.CurrentDepth;
-        while (true)
+        if (fields.Method.IsAbsent)
         {
-            switch (reader.TokenType)
-            {
-                case JsonTokenType.StartObject:
-                    CheckDepth(ref reader);
-                    _names.Enter();
-                    break;
-                case JsonTokenType.StartArray:
-                    CheckDepth(ref reader);
-                    break;
-                case JsonTokenType.EndObject:
-                    LeaveObject(line);
-                    break;
-                case JsonTokenType.PropertyName:
-                    AddName(ref reader, line);
-                    break;
-                case JsonTokenType.String:
-                    CheckEscapes(ref reader);
-                    break;
-            }
+            faults.Add(LineFaults.Missing(number, "method"));
+        }
+        else if (!fields.IsPost)
+        {
+            faults.Add(LineFaults.InvalidMethod(number));
+        }
 
-            // A start and its end stand on the same depth.
-            var isInside = reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
-            if (!isInside || _defect is not null)
-            {
-                return;
-            }
-
-            reader.Read();
+        if (!fields.Url.IsAbsent && !fields.IsEndpoint)
+        {
+            faults.Add(LineFaults.UrlMismatch(number, endpoint));
         }
     }
 
-    private void AddName(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
+    private RequestLine JudgeBody(int number, in RequestFields fields)
     {
-        CheckEscapes(ref reader);
-        if (_defect is null)
+        if (fields.Body.Type != JsonTokenType.StartObject)
         {
-            var token = Token(ref reader);
-            _names.Add(line, new LineSlice(token.Offset + 1, token.Length - 2), reader.ValueIsEscaped);
+            faults.Add(fields.Body.IsAbsent ? LineFaults.Missing(number, "body") : LineFaults.BodyNotAnObject(number));
+            return default;
         }
-    }
 
-    private void LeaveObject(ReadOnlySpan<byte> line)
-    {
-        var twice = _names.Leave(line);
-        if (!twice.IsEmpty)
+        if (fields.IsStreaming)
         {
-            _defect ??= LineFaults.DuplicateKey(_number, twice.Of(line)[1..^1]);
+            faults.Add(LineFaults.StreamingNotSupported(number));
         }
-    }
 
-    private void CheckDepth(ref Utf8JsonReader reader)
-    {
-        // The reader counts the levels around a token.
-        if (reader.CurrentDepth >= maxDepth)
+        var row = new RequestLine(default, fields.Body.Slice, default, default, fields.MustStrip);
+        if (FaultOfModel(number, fields.Model) is { } fault)
         {
-            _defect ??= LineFaults.TooDeep(_number, maxDepth);
+            faults.Add(fault);
+            return row;
         }
+
+        return row with { Model = fields.Model.Slice, Provider = fields.Provider.IsAbsent ? default : fields.Provider.Slice };
     }
 
-    private void CheckEscapes(ref Utf8JsonReader reader)
+    private static LineFault? FaultOfModel(int number, JsonPart model)
     {
-        if (reader.ValueIsEscaped && JsonText.HasLoneSurrogate(reader.ValueSpan))
+        if (model.IsAbsent)
         {
-            _defect ??= LineFaults.LoneSurrogate(_number);
+            return LineFaults.Missing(number, "body.model");
         }
-    }
 
-    private static LineSlice Token(ref Utf8JsonReader reader) =>
-        new((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2);
-
-    /// <summary>A value: what it is and where.</summary>
-    private readonly record struct Part(JsonTokenType Type, LineSlice Slice)
-    {
-        public bool IsAbsent => Type is JsonTokenType.None or JsonTokenType.Null;
-    }
-
-    private struct Found
-    {
-        public Part CustomId;
-        public Part Method;
-        public Part Url;
-        public Part Body;
-        public Part Model;
-        public Part Provider;
-        public LineSlice Unknown;
-        public bool IsPost;
-        public bool IsEndpoint;
-        public bool IsStreaming;
-        public bool MustStrip;
+        // Two bytes are the quotes.
+        return model.Type != JsonTokenType.String || model.Slice.Length <= 2 ? LineFaults.InvalidModel(number)
+            : model.Slice.Length > LineFaults.MaxModelToken ? LineFaults.ModelTooLong(number)
+            : null;
     }
 }

@@ -196,6 +196,12 @@ public sealed class HostileInputTests
 
     private static string Keys(int count) => string.Join(',', Enumerable.Range(0, count).Select(i => $"\"k{i}\":1"));
 
+    private static string Padded(string id, int length)
+    {
+        var line = Line(id);
+        return line[..^3] + '"' + new string('x', length - line.Length - 2) + '"' + line[^3..];
+    }
+
     /// <summary>As many letters as told, and no line feed.</summary>
     private sealed class EndlessLine(long length) : MemoryStream
     {
@@ -208,11 +214,5 @@ public sealed class HostileInputTests
             _left -= count;
             return ValueTask.FromResult(count);
         }
-    }
-
-    private static string Padded(string id, int length)
-    {
-        var line = Line(id);
-        return line[..^3] + '"' + new string('x', length - line.Length - 2) + '"' + line[^3..];
     }
 }
