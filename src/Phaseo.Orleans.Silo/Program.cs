@@ -1,1 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using Phaseo.Orleans.Silo;
+
+await SiloHost.Build(new SiloOptions(), args).RunAsync();

@@ -1,0 +1,69 @@
+namespace Phaseo.Orleans.Silo;
+
+/// <summary>
+/// What whoever starts a silo may choose. A member that is null is left to the configuration (section <c>Phaseo</c>,
+/// environment <c>Phaseo__DataFolder</c> and so on), and then to its default.
+/// </summary>
+internal sealed record SiloOptions
+{
+    /// <summary>Where the API listens; port 0 takes a free one. Default: <c>http://127.0.0.1:8080</c>.</summary>
+    public string? Urls { get; init; }
+
+    /// <summary>The folder of embedded storage. Default: <c>phaseo-data</c> in the working directory.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>The catalog; section <c>Catalog:Path</c>. Default: the one that ships.</summary>
+    public string? CatalogPath { get; init; }
+
+    /// <summary>The port that other silos talk to, on loopback. Default: a free one.</summary>
+    public int? SiloPort { get; init; }
+
+    /// <summary>The port of Orleans clients, on loopback; 0: none. Default: 0, since the API lives in the silo.</summary>
+    public int? GatewayPort { get; init; }
+
+    /// <summary>Which cluster. Default: <c>phaseo</c>.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>Under which name grains are stored. Default: <c>phaseo</c>.</summary>
+    public string? ServiceId { get; init; }
+
+    /// <summary>The key of the workspace <c>default</c>; also <c>PHASEO_KEY</c>. Default: none, and nobody gets in.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The key of <c>/metrics</c>. Default: none, and only this machine gets in.</summary>
+    public string? OperatorKey { get; init; }
+
+    /// <summary>The choice as settings that win over all others.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> ToSettings()
+    {
+        KeyValuePair<string, string?>[] all =
+        [
+            new("urls", Urls),
+            new("Catalog:Path", CatalogPath),
+            new("Phaseo:DataFolder", DataFolder),
+            new("Phaseo:SiloPort", SiloPort?.ToString()),
+            new("Phaseo:GatewayPort", GatewayPort?.ToString()),
+            new("Phaseo:ClusterId", ClusterId),
+            new("Phaseo:ServiceId", ServiceId),
+            new("Phaseo:Key", Key),
+            new("Phaseo:OperatorKey", OperatorKey),
+        ];
+        return all.Where(setting => setting.Value is not null);
+    }
+
+    /// <summary>What the configuration says, defaults filled in; ports and keys may stay null.</summary>
+    public static SiloOptions From(IConfiguration configuration)
+    {
+        var set = configuration.GetSection("Phaseo").Get<SiloOptions>() ?? new();
+        return set with
+        {
+            Urls = configuration["urls"] ?? "http://127.0.0.1:8080",
+            CatalogPath = configuration["Catalog:Path"],
+            DataFolder = set.DataFolder ?? "phaseo-data",
+            GatewayPort = set.GatewayPort ?? 0,
+            ClusterId = set.ClusterId ?? "phaseo",
+            ServiceId = set.ServiceId ?? "phaseo",
+            Key = set.Key ?? configuration["PHASEO_KEY"],
+        };
+    }
+}

@@ -1,0 +1,27 @@
+using System.Net;
+using System.Net.Sockets;
+using Phaseo.Orleans.Embedded;
+
+namespace Phaseo.Orleans.Silo;
+
+/// <summary>Chooses clustering and storage.</summary>
+internal static class SiloSetup
+{
+    /// <summary>Adds a silo that is a cluster of its own, reachable on loopback only, with embedded storage.</summary>
+    public static void AddSilo(this WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
+    {
+        silo.UseLocalhostClustering(
+            options.SiloPort ?? FreePort(), options.GatewayPort!.Value, null, options.ServiceId!, options.ClusterId!);
+        silo.UseEmbeddedStorage(options.DataFolder!);
+        silo.AddActivityPropagation();
+        silo.AddPhaseo();
+    });
+
+    // Between here and the silo's own listening somebody else may take it; then the start fails and can be repeated.
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
