@@ -11,6 +11,10 @@ public static class BlobNames
     /// <summary>An uploaded input file.</summary>
     public static string Upload(string workspace, string fileId) => $"{workspace}/files/{fileId}";
 
+    /// <summary>Takes the name of an uploaded file apart; null for any other name.</summary>
+    public static (string Workspace, string FileId)? TryParseUpload(string name) =>
+        name.Split('/') is [var workspace, "files", var fileId] ? (workspace, fileId) : null;
+
     /// <summary>A batch's output file.</summary>
     public static string Output(string workspace, string batch) => $"{workspace}/{batch}/output";
 

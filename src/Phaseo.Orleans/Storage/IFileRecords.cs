@@ -18,6 +18,12 @@ public interface IFileRecords
     /// <summary>Records whose bytes may be due for removal: hidden, or expired before <paramref name="now"/>.</summary>
     IAsyncEnumerable<FileRecord> ListDeadAsync(DateTimeOffset now, CancellationToken cancellation);
 
+    /// <summary>
+    /// Whether any record of the workspace, hidden ones too, has its bytes there. Asked only of blobs that look
+    /// forgotten, so it may be slow.
+    /// </summary>
+    Task<bool> NamesBlobAsync(string workspace, string blobName, CancellationToken cancellation);
+
     /// <summary>Removes the record; none there is no error.</summary>
     Task RemoveAsync(string workspace, string fileId, CancellationToken cancellation);
 }

@@ -76,7 +76,10 @@ internal sealed class MemoryStores : IOpenBatches, IFileReferences, IFileRecords
         && Files.TryUpdate((workspace, fileId), file with { Hidden = true }, file));
 
     public IAsyncEnumerable<FileRecord> ListDeadAsync(DateTimeOffset now, CancellationToken cancellation) =>
-        throw new NotSupportedException("No test of creation purges files.");
+        Files.Values.Where(file => !file.IsLive(now)).ToAsyncEnumerable();
+
+    public Task<bool> NamesBlobAsync(string workspace, string blobName, CancellationToken cancellation) =>
+        Task.FromResult(Files.Values.Any(file => file.Workspace == workspace && file.BlobName == blobName));
 
     Task IFileRecords.RemoveAsync(string workspace, string fileId, CancellationToken cancellation) =>
         OnWrite("remove file", () => Files.TryRemove((workspace, fileId), out _));

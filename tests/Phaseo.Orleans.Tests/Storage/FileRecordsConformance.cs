@@ -129,6 +129,20 @@ public abstract class FileRecordsConformance : StorageConformance
     }
 
     [Fact]
+    public async Task Blob_is_named_until_its_last_record_is_removed()
+    {
+        var blob = Record(1).BlobName;
+        await Files.CreateAsync(Record(2) with { BlobName = blob }, Cancel);
+        await Files.HideAsync(Workspace, Id(2), Cancel);
+
+        Assert.True(await Files.NamesBlobAsync(Workspace, blob, Cancel));
+        Assert.False(await Files.NamesBlobAsync(Workspace, Record(2).BlobName, Cancel));
+        Assert.False(await Files.NamesBlobAsync(Workspace + "x", blob, Cancel));
+        await Files.RemoveAsync(Workspace, Id(2), Cancel);
+        Assert.False(await Files.NamesBlobAsync(Workspace, blob, Cancel));
+    }
+
+    [Fact]
     public async Task Removed_record_is_gone_and_may_be_removed_again()
     {
         await Files.CreateAsync(Record(1), Cancel);

@@ -83,6 +83,12 @@ internal sealed class SqliteFileRecords(SqliteDatabase database) : IFileRecords
     }
 
     /// <inheritdoc/>
+    public Task<bool> NamesBlobAsync(string workspace, string blobName, CancellationToken cancellation) => database.ReadAsync(
+        session => session.Query(
+            "SELECT 1 FROM files WHERE workspace = $1 AND blob = $2 LIMIT 1", row => row.GetInt32(0), workspace, blobName).Count > 0,
+        cancellation);
+
+    /// <inheritdoc/>
     public Task RemoveAsync(string workspace, string fileId, CancellationToken cancellation) => database.Writes.RunAsync(
         session => session.Execute("DELETE FROM files WHERE workspace = $1 AND id = $2", workspace, fileId), cancellation);
 

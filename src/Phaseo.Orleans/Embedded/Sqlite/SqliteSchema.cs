@@ -27,6 +27,7 @@ internal static class SqliteSchema
             hidden INTEGER NOT NULL, dead_from INTEGER NOT NULL,
             PRIMARY KEY (workspace, id)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS files_dead ON files (dead_from, workspace, id);
+        CREATE INDEX IF NOT EXISTS files_blob ON files (workspace, blob);
 
         CREATE TABLE IF NOT EXISTS file_references (
             workspace TEXT NOT NULL, file TEXT NOT NULL, batch TEXT NOT NULL, added INTEGER NOT NULL,
