@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Orleans.Serialization;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Creation;
 using Phaseo.Orleans.Batches.Shards;
@@ -27,7 +26,6 @@ public static class PhaseoServices
     private static IServiceCollection AddPhaseoBatches(this IServiceCollection services)
     {
         services.AddMetrics();
-        services.Configure<SystemTextJsonGrainStorageSerializerOptions>(stored => StoredJson.Apply(stored.JsonSerializerOptions));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IValidateOptions<BatchOptions>, BatchOptionsValidator>();
         services.AddOptions<BatchOptions>().BindConfiguration("Batches").ValidateOnStart();

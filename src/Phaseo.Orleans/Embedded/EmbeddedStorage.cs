@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using Orleans.Storage;
 using Phaseo.Orleans.Embedded.Sqlite;
 using Phaseo.Orleans.Storage;
@@ -11,28 +12,16 @@ public static class EmbeddedStorage
 {
     // Orleans knows SQLite by this name; the connections are Microsoft.Data.Sqlite's all the same.
     private const string Invariant = "System.Data.SQLite";
+    private const string AdoNet = "phaseo-sqlite";
 
     /// <summary>Keeps grain state, reminders and all stores of the product in <paramref name="dataFolder"/>.</summary>
     /// <exception cref="DataFolderInUseException">On start: another process uses the folder.</exception>
     public static ISiloBuilder UseEmbeddedStorage(this ISiloBuilder silo, string dataFolder)
     {
         silo.Services.AddEmbeddedStores(dataFolder);
-        silo.Services.TryAddSingleton<GatedSqliteDataSource>();
-        silo.Services.AddSingleton<SystemTextJsonGrainStorageSerializer>();
-        silo.AddAdoNetGrainStorage(GrainStorageNames.Phaseo, storage => storage
-            .Configure<GatedSqliteDataSource, SystemTextJsonGrainStorageSerializer>((options, source, serializer) =>
-            {
-                options.Invariant = Invariant;
-                options.DataSource = source;
-                options.GrainStorageSerializer = serializer;
-                options.DeleteStateOnClear = true;
-            }));
-        silo.UseAdoNetReminderService(reminders => reminders
-            .Configure<GatedSqliteDataSource>((options, source) =>
-            {
-                options.Invariant = Invariant;
-                options.DataSource = source;
-            }));
+        silo.Services.AddSingleton<GatedSqliteDataSource>();
+        silo.AddGrainState();
+        silo.AddReminderTable();
         return silo;
     }
 
@@ -51,5 +40,39 @@ public static class EmbeddedStorage
         services.AddSingleton<IFileReferences, SqliteFileReferences>();
         services.AddSingleton<IClaimRows, SqliteClaimRows>();
         return services;
+    }
+
+    private static void AddGrainState(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<SystemTextJsonGrainStorageSerializer>();
+        silo.Services.Configure<SystemTextJsonGrainStorageSerializerOptions>(
+            options => GrainStateJson.Apply(options.JsonSerializerOptions));
+        silo.AddAdoNetGrainStorage(AdoNet, storage => storage
+            .Configure<GatedSqliteDataSource, SystemTextJsonGrainStorageSerializer>((options, source, serializer) =>
+            {
+                options.Invariant = Invariant;
+                options.DataSource = source;
+                options.GrainStorageSerializer = serializer;
+                options.DeleteStateOnClear = true;
+            }));
+        silo.Services.AddGrainStorage(
+            GrainStorageNames.Phaseo,
+            (services, _) => new SqliteGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(AdoNet)));
+    }
+
+    private static void AddReminderTable(this ISiloBuilder silo)
+    {
+        silo.UseAdoNetReminderService(reminders => reminders
+            .Configure<GatedSqliteDataSource>((options, source) =>
+            {
+                options.Invariant = Invariant;
+                options.DataSource = source;
+            }));
+
+        // Orleans' table is internal: it is taken out of the registration to be put behind ours.
+        var adoNet = silo.Services.Last(service => service.ServiceType == typeof(IReminderTable));
+        silo.Services.Remove(adoNet);
+        silo.Services.AddSingleton<IReminderTable>(services => new SqliteReminderTable(
+            (IReminderTable)ActivatorUtilities.CreateInstance(services, adoNet.ImplementationType!)));
     }
 }
