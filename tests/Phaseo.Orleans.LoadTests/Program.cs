@@ -1,9 +1,11 @@
 using System.CommandLine;
+using Phaseo.Orleans.LoadTests.Bench;
 using Phaseo.Orleans.LoadTests.Loops;
 using Phaseo.Orleans.LoadTests.Processes;
 
 var root = new RootCommand("Load on the engine, and the benchmark against the naive and the tight loop.")
 {
+    BenchCommand.Create(),
     UpstreamCommand.Create(),
     LoopCommand.Create("naive", "What a user would write, measured.", NaiveLoop.RunAsync),
     LoopCommand.Create("tight", "The same work on bytes, measured.", TightLoop.RunAsync),

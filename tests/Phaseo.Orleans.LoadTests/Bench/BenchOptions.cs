@@ -1,0 +1,29 @@
+namespace Phaseo.Orleans.LoadTests.Bench;
+
+/// <summary>How much to measure.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>Interleaved rounds of each contender. Default: 5.</summary>
+    public int Rounds { get; init; } = 5;
+
+    /// <summary>Rows of the scenarios that compare with the loops. Default: 50,000.</summary>
+    public int Rows { get; init; } = 50_000;
+
+    /// <summary>Calls at once. Default: 256.</summary>
+    public int Concurrency { get; init; } = 256;
+
+    /// <summary>Rows that every measured process sends first. Default: 10,000.</summary>
+    public int WarmUpRows { get; init; } = 10_000;
+
+    /// <summary>Batches of five rows. Default: 10,000.</summary>
+    public int SmallBatches { get; init; } = 10_000;
+
+    /// <summary>Whether to run a million rows too. Default: no.</summary>
+    public bool Million { get; init; }
+
+    /// <summary>The published <c>phaseo</c>, for the time to ready; null: not measured.</summary>
+    public string? Phaseo { get; init; }
+
+    /// <summary>Only the scenarios of these names; empty: all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+}
