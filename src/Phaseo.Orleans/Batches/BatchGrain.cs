@@ -64,11 +64,7 @@ internal sealed partial class BatchGrain(
             StartTimers();
         }
 
-        if (_view is { } view && !view.Status.IsTerminal())
-        {
-            await services.Index.UpsertAsync(BatchSnapshot.ToRow(view), CancellationToken.None);
-        }
-
+        await ShowInListsAsync();
         return _view;
     }
 
@@ -110,16 +106,16 @@ internal sealed partial class BatchGrain(
         };
     }
 
-    public Task DriveAsync()
+    public async Task DriveAsync()
     {
         if (_saver.Saved.Status == BatchStatus.None)
         {
             DeactivateOnIdle();
-            return Task.CompletedTask;
+            return;
         }
 
         Wake();
-        return Task.CompletedTask;
+        await ShowInListsAsync();
     }
 
     public async Task<bool> AbandonAsync(string workspace)
@@ -155,6 +151,15 @@ internal sealed partial class BatchGrain(
         }
 
         return DriveAsync();
+    }
+
+    // The terminal row is the outbox's to write, where it is acknowledged.
+    private async Task ShowInListsAsync()
+    {
+        if (_view is { } view && !view.Status.IsTerminal())
+        {
+            await services.Index.UpsertAsync(BatchSnapshot.ToRow(view), CancellationToken.None);
+        }
     }
 
     private void StartTimers()

@@ -35,6 +35,9 @@ public sealed class ClaimCluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
 
+    /// <summary>Ends the grain's activation and waits until it is gone.</summary>
+    internal Task DeactivateAsync(IAddressable grain) => _cluster.DeactivateAsync(grain);
+
     /// <summary>Lets a workspace's claims be kept in these stores.</summary>
     internal void Keep(string workspace, MemoryStores stores) => _claims.Homes[workspace] = stores;
 

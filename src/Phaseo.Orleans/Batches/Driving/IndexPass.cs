@@ -10,7 +10,7 @@ namespace Phaseo.Orleans.Batches.Driving;
 /// was written.
 /// </summary>
 internal sealed partial class IndexPass(
-    IGrainFactory grains, IBatchIndex index, IOpenBatches open, TimeProvider time, ILogger<IndexPass> logger)
+    IGrainFactory grains, IBatchIndex index, IOpenBatches open, TimeProvider time, PhaseoMetrics metrics, ILogger<IndexPass> logger)
 {
     /// <summary>A batch that ended later than this ago may have written its row since we read it.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
@@ -31,6 +31,7 @@ internal sealed partial class IndexPass(
                 && EndedAt(batch) <= time.GetUtcNow() - Settled
                 && await index.UpsertAsync(BatchSnapshot.ToRow(batch), cancellation))
             {
+                metrics.Repaired("index");
                 LogRepaired(batchId);
             }
         }

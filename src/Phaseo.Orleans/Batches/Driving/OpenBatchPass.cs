@@ -15,6 +15,7 @@ internal sealed partial class OpenBatchPass(
     Leftovers leftovers,
     TimeProvider time,
     IOptions<DriverOptions> options,
+    PhaseoMetrics metrics,
     ILogger<OpenBatchPass> logger)
 {
     private readonly DriverOptions _options = options.Value;
@@ -55,6 +56,7 @@ internal sealed partial class OpenBatchPass(
         }
 
         await leftovers.RemoveAsync(row.Workspace, row.FileId, row.BatchId, cancellation);
+        metrics.Repaired("create");
         LogAbandoned(row.BatchId);
     }
 

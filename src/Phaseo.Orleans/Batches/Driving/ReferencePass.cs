@@ -14,6 +14,7 @@ internal sealed partial class ReferencePass(
     IOpenBatches open,
     TimeProvider time,
     IOptions<DriverOptions> options,
+    PhaseoMetrics metrics,
     ILogger<ReferencePass> logger)
 {
     private readonly DriverOptions _options = options.Value;
@@ -34,6 +35,7 @@ internal sealed partial class ReferencePass(
             if (await IsOverAsync(reference))
             {
                 await references.RemoveAsync(reference.Workspace, reference.FileId, reference.BatchId, cancellation);
+                metrics.Repaired("reference");
                 LogReleased(reference.FileId, reference.BatchId);
             }
         }

@@ -60,10 +60,12 @@ public sealed class CreateCrashTests(ClaimCluster cluster)
     public async Task Dead_create_that_nobody_repeats_leaves_nothing(string step)
     {
         await DieBeforeAsync(step);
+        var open = _scene.Stores.Open.Count;
 
         await _scene.CleanUpLaterAsync();
 
         _scene.AssertNothing();
+        Assert.Equal(open, _scene.Measured["phaseo.repairs create"]);
     }
 
     [Fact]

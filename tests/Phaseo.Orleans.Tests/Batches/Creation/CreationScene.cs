@@ -41,17 +41,20 @@ internal sealed class CreationScene
 
     public string FileId { get; }
 
+    public Measured Measured { get; } = new();
+
     public BatchCreator Creator =>
         new(_grains, Stores, Stores, Stores, Clock, NullLogger<BatchCreator>.Instance);
 
     public OpenBatchPass OpenBatches => new(
         _grains, Stores, new Leftovers(Stores, Stores), Clock, Options.Create(new DriverOptions()),
-        NullLogger<OpenBatchPass>.Instance);
+        Measured.Metrics, NullLogger<OpenBatchPass>.Instance);
 
     public ReferencePass References => new(
-        _grains, Stores, Stores, Clock, Options.Create(new DriverOptions()), NullLogger<ReferencePass>.Instance);
+        _grains, Stores, Stores, Clock, Options.Create(new DriverOptions()), Measured.Metrics,
+        NullLogger<ReferencePass>.Instance);
 
-    public IndexPass Index => new(_grains, Stores, Stores, Clock, NullLogger<IndexPass>.Instance);
+    public IndexPass Index => new(_grains, Stores, Stores, Clock, Measured.Metrics, NullLogger<IndexPass>.Instance);
 
     /// <summary>The id in the workspace's only claim.</summary>
     public string ClaimedId =>

@@ -59,6 +59,7 @@ public sealed class PassTests(ClaimCluster cluster)
         await _scene.CleanUpLaterAsync();
 
         Assert.Equal([batch.Id], _scene.Batches.Driven);
+        Assert.Equal(0, _scene.Measured["phaseo.repairs create"]);
         _scene.AssertOnly(batch);
     }
 
@@ -95,6 +96,7 @@ public sealed class PassTests(ClaimCluster cluster)
 
         Assert.Empty(_scene.Stores.References);
         Assert.Equal(BatchStatus.Abandoned, _scene.Batches.States[id].Status);
+        Assert.Equal(1, _scene.Measured["phaseo.repairs reference"]);
     }
 
     [Fact]
@@ -110,6 +112,7 @@ public sealed class PassTests(ClaimCluster cluster)
         _scene.Clock.Advance(TimeSpan.FromMinutes(1));
         await _scene.Index.RunAsync(Cancel);
 
+        Assert.Equal(1, _scene.Measured["phaseo.repairs index"]);
         Assert.Equal((true, "completed"), (_scene.Stores.Index[batch.Id].Terminal, _scene.Stores.Index[batch.Id].Status));
     }
 
