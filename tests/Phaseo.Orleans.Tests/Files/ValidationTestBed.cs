@@ -50,7 +50,8 @@ internal static class ValidationTestBed
         }
     }
 
-    private sealed class ChunkedStream(Stream inner, int chunk) : Stream
+    /// <summary>Gives at most so many bytes at a time, forward only.</summary>
+    public sealed class ChunkedStream(Stream inner, int chunk) : Stream
     {
         public override bool CanRead => true;
 
