@@ -74,22 +74,31 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
     }
 
     /// <summary>Ends the journal, and waits until all is durable.</summary>
-    public async Task SealAsync(ShardOutcome outcome)
+    public Task SealAsync(ShardOutcome outcome)
     {
-        await FlushRunningAsync();
         Started();
         _filling.Seal(outcome);
-        await FlushAsync();
+        return FlushAsync();
     }
 
     /// <summary>Waits until all that was recorded is durable, or this writer is no longer in charge.</summary>
     public async Task FlushAsync()
     {
-        await FlushRunningAsync();
-        while (!_filling.IsEmpty && State == JournalState.Open)
+        // After every wait somebody else who waited may have started the next append: look again.
+        while (State == JournalState.Open)
         {
-            StartAppend();
-            await FlushRunningAsync();
+            if (_appending is { } running)
+            {
+                await running;
+            }
+            else if (_filling.IsEmpty)
+            {
+                return;
+            }
+            else
+            {
+                StartAppend();
+            }
         }
     }
 
@@ -110,8 +119,6 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
             StartAppend();
         }
     }
-
-    private Task FlushRunningAsync() => _appending ?? Task.CompletedTask;
 
     private void StartAppend()
     {
