@@ -165,6 +165,17 @@ public sealed class BatchOracle
             return;
         }
 
+        if (!calls.Exists(call => call.Serial == recorded))
+        {
+            Report("I1", batch, $"Row {row} has the answer to a call that was not made for it.");
+        }
+
+        // A row that gave up has its last such answer, and calls without an answer may have followed.
+        if (line.StatusCode is 408 or 425 or 429 or >= 500)
+        {
+            return;
+        }
+
         // Whoever reads the journal sees what is recorded and never calls that row; so the recorded call is the last.
         var later = calls.Count(call => call.Serial > recorded);
         if (later > 0 && _bounds.Frozen)
@@ -174,11 +185,6 @@ public sealed class BatchOracle
         else if (later > 0)
         {
             Report("I3", batch, $"Row {row} was called {later} times after the call whose answer is recorded.");
-        }
-
-        if (!calls.Exists(call => call.Serial == recorded))
-        {
-            Report("I1", batch, $"Row {row} has the answer to a call that was not made for it.");
         }
     }
 

@@ -83,6 +83,17 @@ public sealed class BatchOracleTests
     }
 
     [Fact]
+    public void Row_that_gave_up_may_have_been_called_after_its_last_answer()
+    {
+        using var run = new OracleRun();
+        run.Call(6, row: 3, attempt: 2);
+
+        run.Errors[0] = run.Line(3, 429, call: 5);
+
+        Assert.Empty(run.Check());
+    }
+
+    [Fact]
     public void Rows_without_an_answer_are_legal_in_a_cancelled_batch()
     {
         using var run = new OracleRun();
