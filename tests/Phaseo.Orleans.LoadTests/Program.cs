@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Phaseo.Orleans.LoadTests.Bench;
+using Phaseo.Orleans.LoadTests.Engine;
 using Phaseo.Orleans.LoadTests.Loops;
 using Phaseo.Orleans.LoadTests.Processes;
 
@@ -9,5 +10,6 @@ var root = new RootCommand("Load on the engine, and the benchmark against the na
     UpstreamCommand.Create(),
     LoopCommand.Create("naive", "What a user would write, measured.", NaiveLoop.RunAsync),
     LoopCommand.Create("tight", "The same work on bytes, measured.", TightLoop.RunAsync),
+    EngineCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -46,7 +46,9 @@ internal sealed class BenchRun : IDisposable
     public static async Task<RunResult> MeasureAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         await using var child = ChildProcess.Start([.. arguments]);
-        return await RunResult.ReadAsync(child, cancellation);
+        var result = await RunResult.ReadAsync(child, cancellation);
+        await child.WaitAsync(cancellation);
+        return result;
     }
 
     /// <inheritdoc/>

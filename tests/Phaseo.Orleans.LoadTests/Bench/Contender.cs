@@ -13,6 +13,7 @@ internal sealed class Contender(string name, string command, bool ordered)
 {
     public static readonly Contender Naive = new("naive loop", "naive", ordered: false);
     public static readonly Contender Tight = new("tight loop", "tight", ordered: false);
+    public static readonly Contender Engine = new("engine", "engine", ordered: true);
 
     /// <summary>How the report calls it.</summary>
     public string Name { get; } = name;

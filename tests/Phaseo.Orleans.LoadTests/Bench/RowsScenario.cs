@@ -15,8 +15,8 @@ internal sealed class RowsScenario(string name, int latencyMs, double barOfTight
     /// <inheritdoc/>
     public async Task RunAsync(BenchRun run, BenchReport report, CancellationToken cancellation)
     {
-        var (naive, tight) = (new Series(Contender.Naive.Name), new Series(Contender.Tight.Name));
-        (Contender Contender, Series Series)[] all = [(Contender.Naive, naive), (Contender.Tight, tight)];
+        var (naive, tight, engine) = (new Series(Contender.Naive.Name), new Series(Contender.Tight.Name), new Series(Contender.Engine.Name));
+        (Contender Contender, Series Series)[] all = [(Contender.Naive, naive), (Contender.Tight, tight), (Contender.Engine, engine)];
         var input = await run.InputAsync(run.Options.Rows, cancellation);
         for (var round = 0; round < run.Options.Rounds; round++)
         {
@@ -33,31 +33,20 @@ internal sealed class RowsScenario(string name, int latencyMs, double barOfTight
             }
         }
 
-        Report(run, report, naive, tight, null);
+        Report(run, report, naive, tight, engine);
     }
 
-    private void Report(BenchRun run, BenchReport report, Series naive, Series tight, Series? engine)
+    private void Report(BenchRun run, BenchReport report, Series naive, Series tight, Series engine)
     {
         var what = string.Create(CultureInfo.InvariantCulture, $"{run.Options.Rows:N0} rows, {latencyMs} ms upstream, C={run.Options.Concurrency}");
         report.Section(what, "Rates and CPU are medians of the rounds, a ratio is the median of the rounds' ratios, memory is the most of any round.");
-        List<Series> all = [naive, tight];
-        if (engine is not null)
-        {
-            all.Add(engine);
-        }
-
         report.Table(
             ["", "rows/s", "slowest – fastest", "of the tight loop", "CPU µs/row", "of the naive loop", "peak MB"],
-            all.Select(series => Cells(series, naive, tight)));
+            new[] { naive, tight, engine }.Select(series => Cells(series, naive, tight)));
         var cpu = tight.CpuOf(naive);
         if (cpu > VoidAbove)
         {
             report.Void(name, string.Create(CultureInfo.InvariantCulture, $"the tight loop took {cpu:F2} of the naive loop's CPU a row; above {VoidAbove} nothing can be concluded."));
-        }
-
-        if (engine is null)
-        {
-            return;
         }
 
         var rate = engine.RateOf(tight);

@@ -46,6 +46,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new InvalidOperationException($"{_command} ended with {_process.ExitCode} and without a result.");
     }
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    public async Task WaitAsync(CancellationToken cancellation)
+    {
+        await _process.StandardOutput.ReadToEndAsync(cancellation);
+        await _process.WaitForExitAsync(cancellation);
+        if (_process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{_command} ended with {_process.ExitCode}.");
+        }
+    }
+
     /// <summary>Ends it as a crash would.</summary>
     public async Task KillAsync()
     {

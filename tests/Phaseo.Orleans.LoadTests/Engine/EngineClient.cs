@@ -1,0 +1,116 @@
+using Microsoft.Extensions.DependencyInjection;
+using Phaseo.Orleans.Batches;
+using Phaseo.Orleans.Batches.Creation;
+using Phaseo.Orleans.Batches.Reading;
+using Phaseo.Orleans.Files;
+using Phaseo.Orleans.Storage;
+
+namespace Phaseo.Orleans.LoadTests.Engine;
+
+/// <summary>Does with a silo's services what the HTTP API does with them for one workspace.</summary>
+internal sealed class EngineClient(IServiceProvider services)
+{
+    /// <summary>Whose batches they are.</summary>
+    public const string Workspace = "bench";
+
+    private const string ApiKeyId = "key_bench";
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+
+    private readonly TimeProvider _clock = services.GetRequiredService<TimeProvider>();
+    private readonly IBlobStore _blobs = services.GetRequiredService<IBlobStore>();
+    private readonly FileCreator _files = services.GetRequiredService<FileCreator>();
+    private readonly BatchCreator _batches = services.GetRequiredService<BatchCreator>();
+    private readonly BatchReader _reader = services.GetRequiredService<BatchReader>();
+
+    /// <summary>Uploads a file; its id.</summary>
+    public async Task<string> UploadAsync(string path, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        var id = Ids.NewFile(now);
+        var blob = BlobNames.Upload(Workspace, id);
+        var (bytes, lines) = await CopyInAsync(path, blob, cancellation);
+        var record = new FileRecord(Workspace, id, blob, bytes, lines, now, now.AddDays(30), "bench.jsonl", "batch", Hidden: false);
+        var request = new CreateFile { Upload = record, ApiKeyId = ApiKeyId, BodyHash = id };
+        if (await _files.CreateAsync(request, cancellation) is not FileCreation.Created created)
+        {
+            throw new InvalidOperationException("The file was not created.");
+        }
+
+        await _files.MarkDeliveredAsync(request, created.File.Id);
+        return created.File.Id;
+    }
+
+    /// <summary>Creates a batch; its id.</summary>
+    public async Task<string> CreateAsync(string fileId, string endpoint, CancellationToken cancellation)
+    {
+        var requestId = Ids.NewRequest(_clock.GetUtcNow());
+        var request = new CreateBatch
+        {
+            Workspace = Workspace,
+            ApiKeyId = ApiKeyId,
+            BodyHash = requestId,
+            RequestId = requestId,
+            Request = new BatchRequest
+            {
+                InputFileId = fileId,
+                Endpoint = endpoint,
+                CompletionWindow = "24h",
+                Window = TimeSpan.FromHours(24),
+            },
+        };
+        if (await _batches.CreateAsync(request, cancellation) is not BatchCreation.Created created)
+        {
+            throw new InvalidOperationException("The batch was not created.");
+        }
+
+        await _batches.MarkDeliveredAsync(request, created.Batch.Id);
+        return created.Batch.Id;
+    }
+
+    /// <summary>The batch as last saved.</summary>
+    public async Task<BatchView> GetAsync(string id) =>
+        await _reader.GetAsync(Workspace, id) ?? throw new InvalidOperationException($"{id} is gone.");
+
+    /// <summary>Reads the batch until it is terminal; every read is told to <paramref name="seen"/>.</summary>
+    public async Task<BatchView> UntilTerminalAsync(string id, Action<BatchView>? seen, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var batch = await GetAsync(id);
+            seen?.Invoke(batch);
+            if (batch.Status.IsTerminal())
+            {
+                return batch;
+            }
+
+            await Task.Delay(Poll, TimeProvider.System, cancellation);
+        }
+    }
+
+    /// <summary>Copies a blob to a new local file.</summary>
+    public async Task CopyOutAsync(string blob, string path, CancellationToken cancellation)
+    {
+        await using var source = await _blobs.OpenReadAsync(blob, 0, null, cancellation)
+            ?? throw new FileNotFoundException($"{blob} is not there.");
+        await using var target = new FileStream(path, FileMode.CreateNew);
+        await source.CopyToAsync(target, cancellation);
+    }
+
+    private async Task<(long Bytes, long Lines)> CopyInAsync(string path, string blob, CancellationToken cancellation)
+    {
+        await using var source = File.OpenRead(path);
+        await using var upload = await _blobs.BeginUploadAsync(blob, cancellation);
+        var buffer = new byte[1 << 17];
+        var (bytes, lines) = (0L, 0L);
+        while (await source.ReadAsync(buffer, cancellation) is var read and > 0)
+        {
+            await upload.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            bytes += read;
+            lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        }
+
+        return await upload.CommitAsync(cancellation)
+            ? (bytes, lines)
+            : throw new InvalidOperationException($"{blob} was there already.");
+    }
+}
