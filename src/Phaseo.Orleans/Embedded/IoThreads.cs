@@ -36,11 +36,19 @@ internal sealed class IoThreads : IDisposable
     /// Runs <paramref name="act"/> on one of the threads. Once started it runs to its end, so buffers that it uses
     /// must stay as they are until the task is done.
     /// </summary>
-    /// <exception cref="StorageUnavailableException">The act met an I/O error.</exception>
+    /// <exception cref="StorageUnavailableException">The act met an I/O error, or the process is stopping.</exception>
     public Task<T> RunAsync<T>(Func<T> act)
     {
         var work = new WorkItem<T>(act);
-        _queue.Add(work);
+        try
+        {
+            _queue.Add(work);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StorageUnavailableException("The data folder is closed.", e);
+        }
+
         return work.Task;
     }
 
@@ -60,7 +68,7 @@ internal sealed class IoThreads : IDisposable
             thread.Join();
         }
 
-        _queue.Dispose();
+        // The queue itself is left to the collector: a late caller may be at it.
     }
 
     private void Work()

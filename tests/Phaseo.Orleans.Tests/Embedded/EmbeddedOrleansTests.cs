@@ -132,6 +132,22 @@ public sealed class EmbeddedOrleansTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stopped_silo_holds_nothing_in_the_folder()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Handles are counted in /proc.");
+        await Note("a").SetAsync("kept");
+        Assert.NotEqual(0, Handles());
+
+        await _cluster.StopAllSilosAsync(TestContext.Current.CancellationToken);
+        await _cluster.DisposeAsync();
+
+        Assert.Equal(0, Handles());
+
+        int Handles() => Directory.EnumerateFiles("/proc/self/fd")
+            .Count(handle => new FileInfo(handle).LinkTarget?.StartsWith(_folder.Path, StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public async Task Second_silo_on_the_folder_does_not_start()
     {
         var failure = await Assert.ThrowsAnyAsync<Exception>(StartAsync);

@@ -33,12 +33,20 @@ internal sealed class SqliteWriteQueue : IDisposable
     /// Runs a write in the next group. It may run twice, the first time without effect, so it must do nothing but
     /// use the session.
     /// </summary>
-    /// <exception cref="StorageUnavailableException">The group could not be committed.</exception>
+    /// <exception cref="StorageUnavailableException">The group could not be committed, or the process is stopping.</exception>
     public Task<T> RunAsync<T>(Func<SqliteSession, T> act, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var write = new Write<T>(act);
-        _queue.Add(write, CancellationToken.None);
+        try
+        {
+            _queue.Add(write, CancellationToken.None);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StorageUnavailableException("The database is closed.", e);
+        }
+
         return write.Task;
     }
 
@@ -47,8 +55,9 @@ internal sealed class SqliteWriteQueue : IDisposable
     {
         _queue.CompleteAdding();
         _thread.Join();
-        _queue.Dispose();
         _session.Dispose();
+
+        // The queue itself is left to the collector: a late caller may be at it.
     }
 
     private void Run()
