@@ -65,8 +65,9 @@ internal sealed class SqliteWriteQueue : IDisposable
         var group = new List<Write>(MaxGroup);
         while (_queue.TryTake(out var write, Timeout.Infinite))
         {
-            // The gate first: whatever arrives during the wait still belongs to the group.
-            _database.WriteGate.Wait();
+            // The gate first: whatever arrives during the wait still belongs to the group. In line with Orleans' own
+            // writes: a semaphore lets its blocking waiters past all asynchronous ones, whose turn would come half as often.
+            _database.WriteGate.WaitAsync().GetAwaiter().GetResult();
             try
             {
                 group.Add(write);
