@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Creation;
 using Phaseo.Orleans.Batches.Shards;
-using Phaseo.Orleans.Files.Purging;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
 
@@ -20,7 +19,6 @@ public static class PhaseoServices
             .AddPhaseoRouting()
             .AddPhaseoProviders()
             .AddPhaseoCreation()
-            .AddPhaseoPurging()
             .AddPhaseoBatches();
         return silo;
     }

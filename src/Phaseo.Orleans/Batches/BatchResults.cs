@@ -66,17 +66,14 @@ public sealed class BatchResults
 
             var id = new JournalId(batch.Workspace, batchId, shard);
             var ledger = new ShardLedger(plan[shard].FirstRow, plan[shard].Rows);
-            var journal = new ShardJournal(_journals, id, ledger, _time);
-            var state = await journal.CatchUpAsync(cancellation);
+            var state = await new ShardJournal(_journals, id, ledger, _time).CatchUpAsync(cancellation);
             if (state == JournalState.Missing)
             {
                 return shard < batch.NextShard && await HasEndedAsync(batchId) ? null : new(lines.ToImmutable(), IsComplete: false);
             }
 
             using var input = await ShardInput.LoadAsync(_blobs, batch.InputBlob, plan[shard], cancellation);
-            var source = new JournalLines(_journals, _blobs, id);
-            await source.PreloadAsync(journal.Position, cancellation);
-            if (!await AddAsync(lines, ledger, input, source, afterLine, limit, cancellation))
+            if (!await AddAsync(lines, ledger, input, id, afterLine, limit, cancellation))
             {
                 break;
             }
@@ -88,15 +85,10 @@ public sealed class BatchResults
     private async Task<bool> HasEndedAsync(string batchId) =>
         await _grains.GetGrain<IBatchGrain>(batchId).GetProgressAsync() is null or { IsTerminal: true };
 
-    private static async Task<bool> AddAsync(
-        ImmutableArray<ResultsLine>.Builder lines,
-        ShardLedger ledger,
-        ShardInput input,
-        JournalLines source,
-        int afterLine,
-        int limit,
-        CancellationToken cancellation)
+    private async Task<bool> AddAsync(
+        ImmutableArray<ResultsLine>.Builder lines, ShardLedger ledger, ShardInput input, JournalId id, int afterLine, int limit, CancellationToken cancellation)
     {
+        var source = new JournalLines(_journals, _blobs, id);
         foreach (var row in input.Rows)
         {
             if (row.Line <= afterLine)
@@ -110,7 +102,7 @@ public sealed class BatchResults
                 return false;
             }
 
-            lines.Add(new(row.Line, await source.GetAsync(entry.Line, cancellation)));
+            lines.Add(new(row.Line, await source.ReadAsync(entry.Line, cancellation)));
         }
 
         return true;

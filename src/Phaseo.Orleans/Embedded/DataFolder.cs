@@ -14,6 +14,8 @@ namespace Phaseo.Orleans.Embedded;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
+    private const string LockName = "lock";
+
     private readonly FileStream _lock;
     private long _lastTemp;
 
@@ -56,6 +58,25 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Journals.</summary>
     public FolderTree Journals { get; }
 
+    /// <summary>Whether a process works on the folder now. Asking leaves nothing behind.</summary>
+    public static bool IsInUse(string path)
+    {
+        if (!File.Exists(Path.Combine(path, LockName)))
+        {
+            return false;
+        }
+
+        try
+        {
+            TakeLock(path).Dispose();
+            return false;
+        }
+        catch (DataFolderInUseException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>A name for a file in the making, on the same file system as its later place.</summary>
     public string NewTempPath()
     {
@@ -71,7 +92,7 @@ internal sealed class DataFolder : IDisposable
         try
         {
             return new FileStream(
-                Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                Path.Combine(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException e) when (IsTaken(e))
         {

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Phaseo.Orleans.Cli.Commands;
+
+/// <summary>What a server says of itself when it is ready.</summary>
+internal static class ServeText
+{
+    /// <summary>For people.</summary>
+    public static void Write(TextWriter writer, IReadOnlyList<string> urls, string dataFolder, string? newKey)
+    {
+        foreach (var url in urls)
+        {
+            writer.WriteLine($"Listening on {url} (API {url}/v1, reference {url}/docs)");
+        }
+
+        writer.WriteLine($"Data in {dataFolder}");
+        if (newKey is not null)
+        {
+            writer.WriteLine($"Key {newKey} (made for this start and shown once; --key or PHASEO_KEY sets one)");
+        }
+    }
+
+    /// <summary>For programs: one line.</summary>
+    public static string Json(IReadOnlyList<string> urls, string dataFolder, string? newKey) =>
+        JsonSerializer.Serialize(new ServeReady(urls, dataFolder, newKey), ServeJson.Default.ServeReady);
+}
+
+/// <summary>The form of <c>serve --json</c>.</summary>
+internal sealed record ServeReady(IReadOnlyList<string> Urls, string DataFolder, string? Key);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ServeReady))]
+internal sealed partial class ServeJson : JsonSerializerContext;

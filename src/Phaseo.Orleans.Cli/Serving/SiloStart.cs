@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Phaseo.Orleans.Silo;
+
+namespace Phaseo.Orleans.Cli.Serving;
+
+/// <summary>Builds the silo as a guest of the command line, which owns signals and standard output.</summary>
+internal static class SiloStart
+{
+    /// <summary>Builds it.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="logLevel">The least level that goes to standard error; null: no logs.</param>
+    /// <param name="allowSimulator">Whether the simulator takes part whatever the configuration says.</param>
+    public static WebApplication Build(SiloOptions options, LogLevel? logLevel, bool allowSimulator) => SiloHost.Build(options, [], builder =>
+    {
+        if (allowSimulator)
+        {
+            builder.Configuration["Catalog:AllowSimulator"] = "true";
+        }
+
+        builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
+        builder.Logging.ClearProviders();
+        if (logLevel is { } level)
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                console.UseUtcTimestamp = true;
+            });
+            builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Logging.SetMinimumLevel(level);
+        }
+    });
+
+    // The framework's own would answer Ctrl-C too.
+    private sealed class GuestLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
