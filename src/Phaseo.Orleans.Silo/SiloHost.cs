@@ -13,6 +13,7 @@ internal static class SiloHost
         new("Logging:LogLevel:Microsoft", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"),
         new("Logging:LogLevel:Orleans", "Warning"),
+        new("Logging:LogLevel:Polly", "Warning"), // Orleans' placement: four lines for every new kind of grain
         new("Logging:LogLevel:System", "Warning"),
     ];
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Phaseo.Orleans.Silo.Wire;
@@ -9,11 +10,13 @@ namespace Phaseo.Orleans.Silo.Http;
 internal static class ApiDescription
 {
     private const string KeyScheme = "key";
+    private const string Prefix = "Wire";
 
     /// <summary>Adds the document.</summary>
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", openApi =>
     {
         openApi.ShouldInclude = route => route.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
+        openApi.CreateSchemaReferenceId = NameOf;
         openApi.AddDocumentTransformer(DescribeAsync);
         openApi.AddOperationTransformer(AddQueryAsync);
     });
@@ -31,10 +34,6 @@ internal static class ApiDescription
             .HideDeveloperTools()
             .HideClientButton());
     }
-
-    /// <summary>Names a route.</summary>
-    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, string name, string summary) =>
-        route.WithName(name).WithSummary(summary);
 
     /// <summary>Says which JSON a route takes.</summary>
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder route)
@@ -62,6 +61,10 @@ internal static class ApiDescription
     /// <summary>Describes a field of the query, which is read by hand.</summary>
     public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, string name, string description) =>
         route.WithMetadata(new Query(name, description));
+
+    // Our prefix tells types apart in code; clients know the object as "Batch".
+    private static string? NameOf(JsonTypeInfo type) =>
+        OpenApiOptions.CreateDefaultSchemaReferenceId(type)?.Replace(Prefix, "", StringComparison.Ordinal);
 
     private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
     {
@@ -92,11 +95,12 @@ internal static class ApiDescription
 
         if (metadata.OfType<Body>().FirstOrDefault() is { } body)
         {
-            var schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancellation);
+            var name = body.Type.Name[Prefix.Length..];
+            context.Document!.AddComponent(name, await context.GetOrCreateSchemaAsync(body.Type, null, cancellation));
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = new() { Schema = schema } },
+                Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = new() { Schema = new OpenApiSchemaReference(name, context.Document) } },
             };
         }
     }

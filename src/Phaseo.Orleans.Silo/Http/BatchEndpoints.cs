@@ -26,27 +26,27 @@ internal static class BatchEndpoints
     public static void MapBatches(this WebApplication app)
     {
         var batches = app.MapGroup("/v1/batches").RequireAuthorization().WithFeature("batches").WithTags("Batches");
-        batches.MapPost("", CreateAsync).Describe("createBatch", "Creates a batch from an uploaded file.")
+        batches.MapPost("", CreateAsync).WithName("createBatch")
             .Takes<WireCreateBatch>().Answers<WireBatch>(400, 409, 422);
-        batches.MapGet("", ListAsync).Describe("listBatches", "Lists batches, newest first.")
+        batches.MapGet("", ListAsync).WithName("listBatches")
             .WithQuery("limit", "1–100. Default: 20.")
             .WithQuery("after", "The last id of the page before.")
             .WithQuery("status", "Only this status; may be repeated.")
             .WithQuery("session_id", "Only this session.")
             .WithQuery("metadata[key]", "Only batches that carry this pair.")
             .Answers<WireList<WireBatch>>(400);
-        batches.MapGet("{id}", GetAsync).Describe("retrieveBatch", "Gives one batch as it was last saved.")
+        batches.MapGet("{id}", GetAsync).WithName("retrieveBatch")
             .Answers<WireBatch>(404);
-        batches.MapPost("{id}/cancel", CancelAsync).Describe("cancelBatch", "Asks a batch to stop.")
+        batches.MapPost("{id}/cancel", CancelAsync).WithName("cancelBatch")
             .Answers<WireBatch>(404, 409);
         batches.MapGet("{id}/results", BatchRows.GetAsync)
-            .Describe("listBatchResults", "Gives result lines in input order, up to the first row that is not recorded yet.")
+            .WithName("listBatchResults")
             .WithQuery("after_line", "The X-Last-Line of the answer before. Default: 0.")
             .WithQuery("limit", "1–10000. Default: 1000. An answer may have fewer.")
             .Produces(200, contentType: BatchRows.ContentType).Answers(400, 404);
     }
 
-    /// <summary><c>POST /v1/batches</c>.</summary>
+    /// <summary>Creates a batch of an uploaded file.</summary>
     public static async Task<IResult> CreateAsync(HttpContext http, Caller caller, BatchCreator creator)
     {
         var headers = ClientHeaders.Read(http.Request);
@@ -84,7 +84,7 @@ internal static class BatchEndpoints
         };
     }
 
-    /// <summary><c>GET /v1/batches</c>.</summary>
+    /// <summary>Lists batches, newest first.</summary>
     public static async Task<IResult> ListAsync(HttpContext http, Caller caller, BatchReader batches, BatchBytes bytes)
     {
         var fields = new QueryFields(http.Request.Query);
@@ -103,7 +103,7 @@ internal static class BatchEndpoints
         return new RawJson(Page(await batches.ListAsync(query, http.RequestAborted), bytes));
     }
 
-    /// <summary><c>GET /v1/batches/{id}</c>.</summary>
+    /// <summary>Gives a batch as it was last saved.</summary>
     public static async Task<IResult> GetAsync(string id, HttpContext http, Caller caller, BatchReader batches, BatchBytes bytes)
     {
         if (await batches.GetAsync(caller.Workspace, id) is not { } batch)
@@ -118,7 +118,7 @@ internal static class BatchEndpoints
             : new RawJson(bytes.Of(batch));
     }
 
-    /// <summary><c>POST /v1/batches/{id}/cancel</c>.</summary>
+    /// <summary>Asks a batch to stop.</summary>
     public static async Task<IResult> CancelAsync(string id, Caller caller, BatchReader batches, BatchBytes bytes)
     {
         var result = await batches.CancelAsync(caller.Workspace, id);

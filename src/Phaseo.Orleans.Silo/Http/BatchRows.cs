@@ -12,7 +12,7 @@ internal static class BatchRows
     private const int MaxLimit = 10_000;
     private const int DefaultLimit = 1000;
 
-    /// <summary><c>GET /v1/batches/{id}/results</c>.</summary>
+    /// <summary>Gives result lines in input order, up to the first row that is not recorded yet.</summary>
     public static async Task<IResult> GetAsync(string id, HttpContext http, Caller caller, BatchResults results)
     {
         var fields = new QueryFields(http.Request.Query);

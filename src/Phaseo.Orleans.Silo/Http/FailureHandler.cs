@@ -32,7 +32,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         {
             case BadHttpRequestException bad:
                 return bad.StatusCode == 400
-                    ? new(400, "The request could not be read.", null, "bad_request")
+                    ? new(400, "The request could not be read: it is broken or ended early.", null, "bad_request")
                     : WireErrors.FromStatus(bad.StatusCode, http.Request);
             case StorageUnavailableException:
                 LogUnavailable(failure, "storage");

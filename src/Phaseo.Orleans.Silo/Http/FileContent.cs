@@ -11,7 +11,7 @@ internal static class FileContent
     /// <summary>What every file is sent as: nothing that a browser would show or run.</summary>
     public const string ContentType = "application/octet-stream";
 
-    /// <summary><c>GET /v1/files/{id}/content</c>.</summary>
+    /// <summary>Gives a file's bytes, whole or the range that is asked for.</summary>
     public static async Task<IResult> GetAsync(
         string id, HttpContext http, Caller caller, IFileRecords files, IBlobStore blobs, TimeProvider time)
     {

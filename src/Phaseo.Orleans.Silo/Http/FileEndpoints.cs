@@ -19,22 +19,22 @@ internal static class FileEndpoints
     public static void MapFiles(this WebApplication app)
     {
         var files = app.MapGroup("/v1/files").RequireAuthorization().WithFeature("files").WithTags("Files");
-        files.MapPost("", UploadAsync).Describe("createFile", "Uploads a file of request lines.")
+        files.MapPost("", UploadAsync).WithName("createFile")
             .WithMetadata(new OwnSizeLimit())
             .TakesForm<WireUpload>().Answers<WireFile>(400, 409, 413, 415, 422);
-        files.MapGet("", ListAsync).Describe("listFiles", "Lists files.")
+        files.MapGet("", ListAsync).WithName("listFiles")
             .WithQuery("purpose", "Only this purpose: batch or batch_output.")
             .WithQuery("limit", "1–10000. Default: 10000.")
             .WithQuery("order", "asc or desc, by time of creation. Default: desc.")
             .WithQuery("after", "The last id of the page before.")
             .Answers<WireList<WireFile>>(400);
-        files.MapGet("{id}", GetAsync).Describe("retrieveFile", "Gives one file's record.").Answers<WireFile>(404);
-        files.MapDelete("{id}", DeleteAsync).Describe("deleteFile", "Deletes a file.").Answers<WireDeleted>(404);
-        files.MapGet("{id}/content", FileContent.GetAsync).Describe("downloadFile", "Gives a file's bytes; takes Range.")
+        files.MapGet("{id}", GetAsync).WithName("retrieveFile").Answers<WireFile>(404);
+        files.MapDelete("{id}", DeleteAsync).WithName("deleteFile").Answers<WireDeleted>(404);
+        files.MapGet("{id}/content", FileContent.GetAsync).WithName("downloadFile")
             .Produces(200, contentType: FileContent.ContentType).Answers(404, 416);
     }
 
-    /// <summary><c>POST /v1/files</c>.</summary>
+    /// <summary>Uploads a file of request lines.</summary>
     public static async Task<IResult> UploadAsync(
         HttpContext http,
         Caller caller,
@@ -88,7 +88,7 @@ internal static class FileEndpoints
         };
     }
 
-    /// <summary><c>GET /v1/files</c>.</summary>
+    /// <summary>Lists files that are neither deleted nor expired.</summary>
     public static async Task<IResult> ListAsync(HttpContext http, Caller caller, IFileRecords files, TimeProvider time)
     {
         var fields = new QueryFields(http.Request.Query);
@@ -110,13 +110,13 @@ internal static class FileEndpoints
             [.. found.Take(limit).Select(WireFile.From)], found.Count > limit, file => file.Id));
     }
 
-    /// <summary><c>GET /v1/files/{id}</c>.</summary>
+    /// <summary>Gives a file's record.</summary>
     public static async Task<IResult> GetAsync(string id, HttpContext http, Caller caller, IFileRecords files, TimeProvider time) =>
         await FindAsync(files, caller, id, time, http.RequestAborted) is { } file
             ? Results.Ok(WireFile.From(file))
             : Refusal.NoSuchFile(id);
 
-    /// <summary><c>DELETE /v1/files/{id}</c>.</summary>
+    /// <summary>Deletes a file. Batches that were made of it are not affected.</summary>
     public static async Task<IResult> DeleteAsync(string id, HttpContext http, Caller caller, IFileRecords files, TimeProvider time)
     {
         var isHidden = await FindAsync(files, caller, id, time, http.RequestAborted) is not null

@@ -49,5 +49,21 @@ internal sealed record WireProviderPolicy
     public bool? AllowFallbacks { get; init; }
 }
 
-/// <summary>Caps in USD: tokens per 1,000,000, the others each.</summary>
-internal sealed record WireMaxPrice(decimal? Prompt, decimal? Completion, decimal? Image, decimal? Audio, decimal? Request);
+/// <summary>Caps in USD: tokens per 1,000,000, the others each. Numbers or numeric strings.</summary>
+internal sealed record WireMaxPrice
+{
+    /// <summary>Per 1,000,000 input tokens.</summary>
+    public decimal? Prompt { get; init; }
+
+    /// <summary>Per 1,000,000 output tokens.</summary>
+    public decimal? Completion { get; init; }
+
+    /// <summary>Per image.</summary>
+    public decimal? Image { get; init; }
+
+    /// <summary>Per minute of audio.</summary>
+    public decimal? Audio { get; init; }
+
+    /// <summary>Per row.</summary>
+    public decimal? Request { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Phaseo.Orleans.Silo.Wire;
 
@@ -15,6 +16,7 @@ internal static class WireFormat
     /// </summary>
     public static void Apply(JsonSerializerOptions options)
     {
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.TypeInfoResolver = WireContext.Default;
 

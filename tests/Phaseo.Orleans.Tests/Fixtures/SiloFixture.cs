@@ -17,6 +17,20 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>A client that carries the key.</summary>
     public HttpClient Client { get; private set; } = new();
 
+    /// <summary>
+    /// Two simulators: <c>sim/echo-small</c> answers at once, <c>sim/slow</c> not before the test is over.
+    /// </summary>
+    private const string Catalog = """
+        {"providers":[
+          {"id":"simulator","kind":"simulator","max_concurrency":64,"simulator":{"latency_ms":0,"output_tokens":5}},
+          {"id":"sleeper","kind":"simulator","max_concurrency":64,"simulator":{"latency_ms":600000,"output_tokens":5}}],
+         "offers":[
+          {"provider":"simulator","model":"sim/echo-small","upstream_model":"echo-small","endpoints":["/v1/chat/completions"],
+           "batch":"relay","status":"active","prices":[]},
+          {"provider":"sleeper","model":"sim/slow","upstream_model":"slow","endpoints":["/v1/chat/completions"],
+           "batch":"relay","status":"active","prices":[]}]}
+        """;
+
     /// <summary>Where it listens.</summary>
     public Uri Address => new(_app!.Urls.Single());
 
@@ -28,7 +42,15 @@ public class SiloFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var options = new SiloOptions { Urls = "http://127.0.0.1:0", DataFolder = _folder.Path, Key = Key };
+        var catalog = Path.Combine(_folder.Path, "catalog.json");
+        await File.WriteAllTextAsync(catalog, Catalog);
+        var options = new SiloOptions
+        {
+            Urls = "http://127.0.0.1:0",
+            DataFolder = Path.Combine(_folder.Path, "data"),
+            CatalogPath = catalog,
+            Key = Key,
+        };
         _app = SiloHost.Build(options, ["--environment=Development", .. Arguments], Customise);
         await _app.StartAsync();
         Client = NewClient();
