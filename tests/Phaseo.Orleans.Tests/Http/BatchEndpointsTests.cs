@@ -95,16 +95,17 @@ public sealed class BatchEndpointsTests(BatchEndpointsTests.Silo silo) : IClassF
         using var created = await CreateAsync(await Client.UploadAsync(EngineSilo.Rows(1, Fast)));
         var path = $"/v1/batches/{created.Text("id")}";
         using var done = await UntilAsync(created.Text("id")!, "completed");
-        using var first = await Client.GetAsync(path, Cancellation);
-        var etag = first.Headers.ETag!;
-
-        using var same = await GetIfNoneMatchAsync(path, etag.ToString());
+        // What a batch does after its end (references, index) is saved too, and raises the version once more.
+        var etag = await Patience.UntilAsync("304", async () =>
+        {
+            using var first = await Client.GetAsync(path, Cancellation);
+            using var same = await GetIfNoneMatchAsync(path, first.Headers.ETag!.ToString());
+            return same.StatusCode == HttpStatusCode.NotModified ? same.Headers.ETag : null;
+        });
         using var any = await GetIfNoneMatchAsync(path, $"W/\"other\", {etag}");
         using var other = await GetIfNoneMatchAsync(path, "W/\"other\"");
 
         Assert.True(etag.IsWeak);
-        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
-        Assert.Equal(etag, same.Headers.ETag);
         Assert.Equal(HttpStatusCode.NotModified, any.StatusCode);
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
     }
