@@ -12,6 +12,9 @@ internal static class BatchRows
     private const int MaxLimit = 10_000;
     private const int DefaultLimit = 1000;
 
+    // A page is put together before its headers can say where it ends. Most are far smaller.
+    private const int MaxPageBytes = 8 * 1024 * 1024;
+
     /// <summary>Gives result lines in input order, up to the first row that is not recorded yet.</summary>
     public static async Task<IResult> GetAsync(string id, HttpContext http, Caller caller, BatchResults results)
     {
@@ -24,7 +27,7 @@ internal static class BatchRows
         }
 
         if (!Ids.IsBatch(id)
-            || await results.ReadAsync(caller.Workspace, id, afterLine, limit, http.RequestAborted) is not { } page)
+            || await results.ReadAsync(caller.Workspace, id, afterLine, limit, MaxPageBytes, http.RequestAborted) is not { } page)
         {
             return Refusal.NoSuchBatch(id);
         }

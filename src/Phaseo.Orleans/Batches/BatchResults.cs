@@ -26,10 +26,11 @@ public sealed class BatchResults
     /// <param name="batchId">The batch.</param>
     /// <param name="afterLine">Only rows behind this line of the input; 0 from the start.</param>
     /// <param name="limit">Rows at most.</param>
+    /// <param name="maxBytes">Where a page ends in any case; its last row may go beyond.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Null: no such batch in this workspace.</returns>
     public async Task<ResultsPage?> ReadAsync(
-        string workspace, string batchId, int afterLine, int limit, CancellationToken cancellation)
+        string workspace, string batchId, int afterLine, int limit, int maxBytes, CancellationToken cancellation)
     {
         // A journal that is gone means that the batch has ended meanwhile: then the files answer.
         while (true)
@@ -41,8 +42,8 @@ public sealed class BatchResults
             }
 
             var page = progress.IsTerminal
-                ? await ReadFilesAsync(progress, batchId, afterLine, limit, cancellation)
-                : await ReadJournalsAsync(progress, batchId, afterLine, limit, cancellation);
+                ? await ReadFilesAsync(progress, batchId, new(afterLine, limit, maxBytes), cancellation)
+                : await ReadJournalsAsync(progress, batchId, new(afterLine, limit, maxBytes), cancellation);
             if (page is not null)
             {
                 return page;
@@ -51,15 +52,14 @@ public sealed class BatchResults
     }
 
     private async Task<ResultsPage?> ReadJournalsAsync(
-        BatchProgress batch, string batchId, int afterLine, int limit, CancellationToken cancellation)
+        BatchProgress batch, string batchId, PageBuilder page, CancellationToken cancellation)
     {
-        var lines = ImmutableArray.CreateBuilder<ResultsLine>();
         var plan = batch.OnlyShard is { } only ? [only]
             : batch.PlanFile is { } file ? await new BatchWorkFiles(_blobs).ReadPlanAsync(file, cancellation)
             : ImmutableArray<ShardSlice>.Empty;
-        for (var shard = 0; shard < plan.Length && lines.Count < limit; shard++)
+        for (var shard = 0; shard < plan.Length && !page.IsFull; shard++)
         {
-            if (shard + 1 < plan.Length && plan[shard + 1].FirstLine <= afterLine + 1)
+            if (shard + 1 < plan.Length && plan[shard + 1].FirstLine <= page.AfterLine + 1)
             {
                 continue;
             }
@@ -69,66 +69,65 @@ public sealed class BatchResults
             var state = await new ShardJournal(_journals, id, ledger, _time).CatchUpAsync(cancellation);
             if (state == JournalState.Missing)
             {
-                return shard < batch.NextShard && await HasEndedAsync(batchId) ? null : new(lines.ToImmutable(), IsComplete: false);
+                return shard < batch.NextShard && await HasEndedAsync(batchId) ? null : page.Build(isComplete: false);
             }
 
             using var input = await ShardInput.LoadAsync(_blobs, batch.InputBlob, plan[shard], cancellation);
-            if (!await AddAsync(lines, ledger, input, id, afterLine, limit, cancellation))
+            if (!await AddAsync(page, ledger, input, id, cancellation))
             {
                 break;
             }
         }
 
-        return new(lines.ToImmutable(), IsComplete: false);
+        return page.Build(isComplete: false);
     }
 
     private async Task<bool> HasEndedAsync(string batchId) =>
         await _grains.GetGrain<IBatchGrain>(batchId).GetProgressAsync() is null or { IsTerminal: true };
 
     private async Task<bool> AddAsync(
-        ImmutableArray<ResultsLine>.Builder lines, ShardLedger ledger, ShardInput input, JournalId id, int afterLine, int limit, CancellationToken cancellation)
+        PageBuilder page, ShardLedger ledger, ShardInput input, JournalId id, CancellationToken cancellation)
     {
         var source = new JournalLines(_journals, _blobs, id);
         foreach (var row in input.Rows)
         {
-            if (row.Line <= afterLine)
+            if (row.Line <= page.AfterLine)
             {
                 continue;
             }
 
             var entry = ledger[row.Row];
-            if (!entry.IsRecorded || lines.Count == limit)
+            if (!entry.IsRecorded || page.IsFull)
             {
                 return false;
             }
 
-            lines.Add(new(row.Line, await source.ReadAsync(entry.Line, cancellation)));
+            page.Add(new(row.Line, await source.ReadAsync(entry.Line, cancellation)));
         }
 
         return true;
     }
 
     private async Task<ResultsPage?> ReadFilesAsync(
-        BatchProgress batch, string batchId, int afterLine, int limit, CancellationToken cancellation)
+        BatchProgress batch, string batchId, PageBuilder page, CancellationToken cancellation)
     {
-        var lines = ImmutableArray.CreateBuilder<ResultsLine>();
         var table = BlobNames.Rows(batch.Workspace, batchId);
         var length = await _blobs.GetLengthAsync(table, cancellation) ?? 0;
         var (output, errors) = (0L, 0L);
-        for (var at = 0L; at < length && lines.Count < limit;)
+        for (var at = 0L; at < length && !page.IsFull;)
         {
             var header = RowTable.ReadHeader(await ReadAsync(table, at, RowTable.HeaderSize, cancellation));
             var rows = await ReadAsync(table, at + RowTable.HeaderSize, header.Length, cancellation);
             var (inOutput, inErrors) = (output, errors);
             var position = 0;
-            for (var row = 0; row < header.Rows && lines.Count < limit; row++)
+            for (var row = 0; row < header.Rows && !page.IsFull; row++)
             {
                 var entry = RowTable.ReadRow(rows, header.FirstRow + row, ref position);
                 var isOutput = entry.File == ResultFile.Output;
-                if (entry.Line > afterLine)
+                if (entry.Line > page.AfterLine)
                 {
                     var name = isOutput ? BlobNames.Output(batch.Workspace, batchId) : BlobNames.Errors(batch.Workspace, batchId);
-                    lines.Add(new(entry.Line, await ReadAsync(name, isOutput ? inOutput : inErrors, entry.Length, cancellation)));
+                    page.Add(new(entry.Line, await ReadAsync(name, isOutput ? inOutput : inErrors, entry.Length, cancellation)));
                 }
 
                 (inOutput, inErrors) = isOutput ? (inOutput + entry.Length, inErrors) : (inOutput, inErrors + entry.Length);
@@ -138,7 +137,7 @@ public sealed class BatchResults
             (output, errors) = (output + header.OutputLength, errors + header.ErrorLength);
         }
 
-        return new(lines.ToImmutable(), IsComplete: lines.Count < limit);
+        return page.Build(isComplete: !page.IsFull);
     }
 
     private async Task<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
@@ -151,6 +150,24 @@ public sealed class BatchResults
             await stream.ReadExactlyAsync(bytes, cancellation);
             return bytes;
         }
+    }
+
+    private sealed class PageBuilder(int afterLine, int limit, int maxBytes)
+    {
+        private readonly ImmutableArray<ResultsLine>.Builder _lines = ImmutableArray.CreateBuilder<ResultsLine>();
+        private long _bytes;
+
+        public int AfterLine => afterLine;
+
+        public bool IsFull => _lines.Count >= limit || _bytes >= maxBytes;
+
+        public void Add(ResultsLine line)
+        {
+            _lines.Add(line);
+            _bytes += line.Bytes.Length;
+        }
+
+        public ResultsPage Build(bool isComplete) => new(_lines.ToImmutable(), isComplete);
     }
 }
 

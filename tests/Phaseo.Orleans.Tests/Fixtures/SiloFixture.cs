@@ -40,13 +40,16 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>Settings as arguments, <c>--Batches:MaxFileBytes=1000</c>.</summary>
     protected virtual string[] Arguments => [];
 
+    /// <summary>Where to listen; port 0 is a free one.</summary>
+    protected virtual string Url => "http://127.0.0.1:0";
+
     public async ValueTask InitializeAsync()
     {
         var catalog = Path.Combine(_folder.Path, "catalog.json");
         await File.WriteAllTextAsync(catalog, Catalog);
         var options = new SiloOptions
         {
-            Urls = "http://127.0.0.1:0",
+            Urls = Url,
             DataFolder = Path.Combine(_folder.Path, "data"),
             CatalogPath = catalog,
             Key = Key,
