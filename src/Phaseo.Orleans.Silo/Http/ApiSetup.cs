@@ -28,6 +28,8 @@ internal static class ApiSetup
 
         // Not AddAuthentication, which also brings data protection: it writes key files that nothing here needs.
         services.AddWebEncoders();
+        services.AddTransient<KeyAuthentication>();
+        services.AddTransient<OperatorAuthentication>();
         services.AddAuthenticationCore(schemes =>
         {
             schemes.DefaultScheme = KeyAuthentication.SchemeName;
@@ -44,7 +46,7 @@ internal static class ApiSetup
     /// <summary>From the outside in: the id, failures, statuses without a body, then who asks.</summary>
     public static void UseApi(this WebApplication app)
     {
-        app.Use(RequestIds.AssignAsync);
+        app.UseRequestIds();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(WireErrors.WriteStatusAsync);
         app.UseRouting();

@@ -7,10 +7,12 @@ namespace Phaseo.Orleans.Silo.Http;
 internal static class FeatureSwitch
 {
     /// <summary>Puts the switch before all routes of a group.</summary>
-    public static RouteGroupBuilder WithFeature(this RouteGroupBuilder group, string feature) => group.AddEndpointFilter(
-        (call, next) => call.HttpContext.RequestServices.GetRequiredService<IOptionsMonitor<BatchOptions>>().CurrentValue.Enabled
-            ? next(call)
-            : new(new Disabled(feature)));
+    public static RouteGroupBuilder WithFeature(this RouteGroupBuilder group, string feature) => group.AddEndpointFilterFactory(
+        (route, next) =>
+        {
+            var options = route.ApplicationServices.GetRequiredService<IOptionsMonitor<BatchOptions>>();
+            return call => options.CurrentValue.Enabled ? next(call) : new(new Disabled(feature));
+        });
 
     private sealed class Disabled(string feature) : IResult
     {

@@ -5,13 +5,16 @@ internal static class RequestIds
 {
     private const string Header = "x-request-id";
 
-    /// <summary>The middleware; first in the pipeline. The id is also the request's trace identifier.</summary>
-    public static Task AssignAsync(HttpContext http, RequestDelegate next)
+    /// <summary>Comes first in the pipeline. The id is also the request's trace identifier.</summary>
+    public static void UseRequestIds(this WebApplication app)
     {
-        var clock = http.RequestServices.GetRequiredService<TimeProvider>();
-        http.TraceIdentifier = Ids.NewRequest(clock.GetUtcNow());
-        Show(http);
-        return next(http);
+        var clock = app.Services.GetRequiredService<TimeProvider>();
+        app.Use((http, next) =>
+        {
+            http.TraceIdentifier = Ids.NewRequest(clock.GetUtcNow());
+            Show(http);
+            return next(http);
+        });
     }
 
     /// <summary>Sets the header; once more where the exception handler has cleared all of them.</summary>
