@@ -13,6 +13,8 @@ internal static class SiloHost
         new("Logging:LogLevel:Microsoft", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"),
         new("Logging:LogLevel:Orleans", "Warning"),
+        new("Logging:LogLevel:Orleans.Runtime.Silo", "Error"), // it advises server GC; we chose workstation GC
+        new("Logging:LogLevel:Orleans.Runtime.Watchdog", "Error"), // its first reading is the machine's uptime
         new("Logging:LogLevel:Polly", "Warning"), // Orleans' placement: four lines for every new kind of grain
         new("Logging:LogLevel:System", "Warning"),
     ];

@@ -36,7 +36,7 @@ internal sealed class HttpSender(HttpClient http, TimeProvider time)
                 using (answer)
                 {
                     failure = await ReadFailureAsync(answer, cancellation);
-                    if (!RetryPolicy.IsTransient(answer.StatusCode) || MustNotRetry(answer))
+                    if (!RetryPolicy.IsTransient(answer.StatusCode, failure.Detail?.Code) || MustNotRetry(answer))
                     {
                         throw failure;
                     }

@@ -17,9 +17,13 @@ internal static class RetryPolicy
     // A server that asks for more than this is down for good as far as a waiting person is concerned.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether a status says "later": 429, 503, and what proxies answer for a server that restarts.</summary>
-    public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests
-        or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+    /// <summary>
+    /// Whether an answer says "later": 429, 503, what proxies answer for a server that restarts, and a 409 because an
+    /// earlier try of the same request is still at work (or died: its claim is taken over after a minute).
+    /// </summary>
+    public static bool IsTransient(HttpStatusCode status, string? code) => status is HttpStatusCode.TooManyRequests
+            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
+        || (status == HttpStatusCode.Conflict && code == "request_in_progress");
 
     /// <summary>How long to wait before the next try; null: give up.</summary>
     /// <param name="attempt">The try that failed, from 1.</param>

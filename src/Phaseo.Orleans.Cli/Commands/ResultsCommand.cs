@@ -14,7 +14,7 @@ internal sealed class ResultsCommand : Command
     private readonly Argument<string> _id = BatchSymbols.NewId();
     private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "Where rows answered 2xx go. Default: standard output.",
+        Description = "Where rows answered 2xx go; - is standard output. Default: -.",
         HelpName = "OUT.jsonl",
     };
 
@@ -85,7 +85,7 @@ internal sealed class ResultsCommand : Command
 
     private async Task SaveAsync(PhaseoClient client, string fileId, string? path, CancellationToken cancellation)
     {
-        if (path is null)
+        if (path is null or "-")
         {
             await using var standard = _context.OpenOut();
             await client.DownloadAsync(fileId, standard, null, cancellation);

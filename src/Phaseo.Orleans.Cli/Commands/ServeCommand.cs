@@ -90,7 +90,7 @@ internal sealed class ServeCommand : Command
 
     private SiloOptions ReadOptions(ParseResult parsed, string key) => new()
     {
-        Urls = parsed.GetValue(_urls) ?? ServerAddress.DefaultUrl,
+        Urls = CheckUrls(parsed.GetValue(_urls) ?? ServerAddress.DefaultUrl),
         DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(StateFolder.Find(_context.Environment), "server")),
         CatalogPath = parsed.GetValue(_catalog) is { } catalog ? Path.GetFullPath(catalog) : null,
         SiloPort = parsed.GetValue(_siloPort),
@@ -99,6 +99,11 @@ internal sealed class ServeCommand : Command
         ServiceId = parsed.GetValue(_service),
         Key = key,
     };
+
+    private static string CheckUrls(string urls) =>
+        Array.Find(urls.Split(';'), url => !url.StartsWith("http://", StringComparison.Ordinal) && !url.StartsWith("https://", StringComparison.Ordinal)) is { } bad
+            ? throw new CliException($"--urls {bad}: an http or https URL is needed, for example {ServerAddress.DefaultUrl}")
+            : urls;
 
     // One line of JSON, or a few lines that say what to do next. The key is shown only when it was made here.
     private void Announce(WebApplication app, string dataFolder, string? newKey, bool json)

@@ -36,7 +36,7 @@ internal static class CatalogCheck
 
         var models = serving.Select(offer => offer.Model).Distinct(StringComparer.Ordinal).Count();
         return serving.All(offer => offer.Provider.Kind == ProviderKind.Simulator)
-            ? Finding.Warn("models", $"{models} models, all of the simulator: no real answers without a provider's key")
+            ? Finding.Warn("models", $"{models} models, all of the simulator (run and development only): no real answers without a provider's key")
             : Finding.Ok("models", $"{models} models can be served");
     }
 

@@ -12,10 +12,10 @@ internal static class DataFolderCheck
     /// <summary>Looks at the folder; one that is not there is not left behind.</summary>
     public static IEnumerable<Finding> Run(string path)
     {
-        var isThere = Directory.Exists(path);
-        var lockFinding = isThere ? TryLock(path) : null;
-        yield return lockFinding ?? TryWrite(isThere ? path : NearestParent(path), path);
-        yield return LookAtSpace(isThere ? path : NearestParent(path));
+        var folder = NearestThere(path);
+        var inUse = folder == path ? TryLock(path) : null;
+        yield return inUse ?? TryWrite(folder, path);
+        yield return LookAtSpace(folder);
     }
 
     // Taking the folder would empty the making of another process: only the lock is tried.
@@ -57,14 +57,15 @@ internal static class DataFolderCheck
             : Finding.Warn("disk", $"{Format.Bytes(free)} free; a large batch needs more than {Format.Bytes(LeastFreeBytes)}");
     }
 
-    private static string NearestParent(string path)
+    // The folder itself, or the parent in which it would be made. A file in the way is found by writing into it.
+    private static string NearestThere(string path)
     {
-        var parent = Path.GetDirectoryName(path);
-        while (parent is not null && !Directory.Exists(parent))
+        var folder = path;
+        while (!Path.Exists(folder))
         {
-            parent = Path.GetDirectoryName(parent);
+            folder = Path.GetDirectoryName(folder)!;
         }
 
-        return parent ?? Path.GetPathRoot(path)!;
+        return folder;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Phaseo.Orleans.Cli.Doctor;
 
 /// <summary>What one check found.</summary>
@@ -20,11 +22,14 @@ internal sealed record Finding(string Check, FindingLevel Level, string Message)
 internal enum FindingLevel
 {
     /// <summary>All is well.</summary>
+    [JsonStringEnumMemberName("ok")]
     Ok = 0,
 
     /// <summary>Works, and may surprise.</summary>
+    [JsonStringEnumMemberName("warn")]
     Warn = 1,
 
     /// <summary>Will not work.</summary>
+    [JsonStringEnumMemberName("fail")]
     Fail = 2,
 }

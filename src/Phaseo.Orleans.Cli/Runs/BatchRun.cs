@@ -58,9 +58,11 @@ internal sealed class BatchRun(RunRequest request, RunFolder folder, IProgressVi
         if (record.FileId is null)
         {
             view.Show(new(RunStage.Uploading, 0, input.Bytes));
+            // A key of this process: a second copy of the file does no harm, and the claim of a process that was
+            // killed in the middle of its upload would be waited for.
             var fileId = await client.UploadAsync(
                 request.Input,
-                record.IdempotencyKey + "-file",
+                $"{record.IdempotencyKey}-{Guid.NewGuid():N}",
                 sent => view.Show(new(RunStage.Uploading, sent, input.Bytes)),
                 cancellation);
             record = record with { FileId = fileId };

@@ -22,6 +22,7 @@ internal static class ProgressText
     {
         RunStage.Uploading or RunStage.Downloading when progress.Total > 0 =>
             $"{Format.Bytes(progress.Done)} of {Format.Bytes(progress.Total)}",
+        RunStage.Downloading when progress.Done > 0 => Format.Bytes(progress.Done),
         RunStage.Running or RunStage.Cancelling or RunStage.Finalizing when progress.Total > 0 =>
             string.Join(", ", RowFigures(progress)),
         _ => "",

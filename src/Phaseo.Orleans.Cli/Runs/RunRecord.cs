@@ -5,7 +5,7 @@ namespace Phaseo.Orleans.Cli.Runs;
 
 /// <summary>
 /// What is kept of an unfinished run, so that <c>--resume</c> finds its batch, also after a <c>kill -9</c>. Written
-/// before anything is sent: the idempotency keys in it make upload and create give the same file and batch again.
+/// before anything is sent: the idempotency key in it makes a repeated create give the same batch again.
 /// </summary>
 internal sealed record RunRecord
 {
@@ -24,7 +24,7 @@ internal sealed record RunRecord
     /// <summary>The window that was or will be asked for.</summary>
     public required string Window { get; init; }
 
-    /// <summary>Makes repeated requests recognisable.</summary>
+    /// <summary>Makes a repeated create recognisable.</summary>
     public required string IdempotencyKey { get; init; }
 
     /// <summary>The uploaded file; null before the upload has ended.</summary>

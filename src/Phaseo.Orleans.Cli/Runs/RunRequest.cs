@@ -57,15 +57,31 @@ internal sealed record RunRequest
                 throw new CliException($"{target} is a folder; a file is needed");
             }
 
-            if (Path.GetDirectoryName(target) is { } folder && !Directory.Exists(folder))
-            {
-                throw new CliException($"the folder {folder} does not exist");
-            }
+            CheckFolder(Path.GetDirectoryName(target)!);
         }
 
         if (FilePaths.AreSame(Output, Errors))
         {
             throw new CliException($"output and errors are both {Output}");
+        }
+    }
+
+    // Found out now and not when the answers are paid for.
+    private static void CheckFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CliException($"the folder {folder} does not exist");
+        }
+
+        try
+        {
+            var probe = Path.Combine(folder, $".phaseo-{Guid.NewGuid():N}");
+            File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"the folder {folder} cannot be written", e);
         }
     }
 }

@@ -18,12 +18,10 @@ internal sealed class EmbeddedServer : IServerSession
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
-    private readonly TimeProvider _time;
 
     private EmbeddedServer(WebApplication app, string key, TimeProvider time)
     {
         _app = app;
-        _time = time;
         Client = new PhaseoClient(ServerAddress.Parse(app.Urls.First(), key).Url, key, time);
     }
 
@@ -66,7 +64,7 @@ internal sealed class EmbeddedServer : IServerSession
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        using (var late = new CancellationTokenSource(StopLimit, _time))
+        using (var late = new CancellationTokenSource(StopLimit))
         {
             await _app.StopAsync(late.Token);
         }

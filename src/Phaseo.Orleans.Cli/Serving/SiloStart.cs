@@ -21,9 +21,10 @@ internal static class SiloStart
             builder.Configuration["Catalog:AllowSimulator"] = "true";
         }
 
+        builder.Configuration["Logging:LogLevel:Default"] = (logLevel ?? LogLevel.None).ToString();
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         builder.Logging.ClearProviders();
-        if (logLevel is { } level)
+        if (logLevel is not null)
         {
             builder.Logging.AddSimpleConsole(console =>
             {
@@ -32,7 +33,6 @@ internal static class SiloStart
                 console.UseUtcTimestamp = true;
             });
             builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-            builder.Logging.SetMinimumLevel(level);
         }
     });
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Phaseo.Orleans.Cli.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -27,7 +28,7 @@ internal sealed class LiveProgress : IProgressView
                 new SpinnerColumn(Spinner.Known.Dots),
                 new TaskDescriptionColumn(),
                 new ProgressBarColumn { Width = 24 },
-                new PercentageColumn(),
+                new ShareColumn(this),
                 new FiguresColumn(this))
             .StartAsync(async context =>
             {
@@ -65,5 +66,12 @@ internal sealed class LiveProgress : IProgressView
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
             new Text(ProgressText.Figures(owner._last));
+    }
+
+    // The library's own column would show 99% of a bar that must not be full.
+    private sealed class ShareColumn(LiveProgress owner) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(owner._last.Share is { } share ? string.Create(CultureInfo.InvariantCulture, $"{(int)(share * 100),3}%") : "    ");
     }
 }

@@ -44,10 +44,13 @@ internal sealed class CliHarness : IDisposable
     public void Interrupt() => _interrupt.Cancel();
 
     /// <summary>Runs one command to its end.</summary>
-    public async Task<CliResult> RunAsync(params string[] args)
+    public Task<CliResult> RunAsync(params string[] args) => RunAsync(null, args);
+
+    /// <summary>Runs one command to its end; <paramref name="ready"/> gets what it has printed when it first flushes.</summary>
+    public async Task<CliResult> RunAsync(TaskCompletionSource<string>? ready, params string[] args)
     {
         using var standard = new MemoryStream();
-        using var output = new StringWriter { NewLine = "\n" };
+        using var output = new WatchedWriter(ready) { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_interrupt.Token, TestContext.Current.CancellationToken);
         var context = new CliContext
@@ -67,6 +70,11 @@ internal sealed class CliHarness : IDisposable
     {
         _folder?.Dispose();
         _interrupt.Dispose();
+    }
+
+    private sealed class WatchedWriter(TaskCompletionSource<string>? flushed) : StringWriter
+    {
+        public override void Flush() => flushed?.TrySetResult(ToString());
     }
 
     // Commands close what they open; the test still reads it.

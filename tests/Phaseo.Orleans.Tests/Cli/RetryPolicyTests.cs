@@ -7,16 +7,17 @@ namespace Phaseo.Orleans.Tests.Cli;
 public sealed class RetryPolicyTests
 {
     [Theory]
-    [InlineData(HttpStatusCode.TooManyRequests, true)]
-    [InlineData(HttpStatusCode.ServiceUnavailable, true)]
-    [InlineData(HttpStatusCode.BadGateway, true)]
-    [InlineData(HttpStatusCode.GatewayTimeout, true)]
-    [InlineData(HttpStatusCode.InternalServerError, false)]
-    [InlineData(HttpStatusCode.NotImplemented, false)]
-    [InlineData(HttpStatusCode.NotFound, false)]
-    [InlineData(HttpStatusCode.Conflict, false)]
-    public void Only_what_passes_by_itself_is_tried_again(HttpStatusCode status, bool again) =>
-        Assert.Equal(again, RetryPolicy.IsTransient(status));
+    [InlineData(HttpStatusCode.TooManyRequests, null, true)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, null, true)]
+    [InlineData(HttpStatusCode.BadGateway, null, true)]
+    [InlineData(HttpStatusCode.GatewayTimeout, null, true)]
+    [InlineData(HttpStatusCode.InternalServerError, null, false)]
+    [InlineData(HttpStatusCode.NotImplemented, null, false)]
+    [InlineData(HttpStatusCode.NotFound, null, false)]
+    [InlineData(HttpStatusCode.Conflict, "batch_not_cancellable", false)]
+    [InlineData(HttpStatusCode.Conflict, "request_in_progress", true)]
+    public void Only_what_passes_by_itself_is_tried_again(HttpStatusCode status, string? code, bool again) =>
+        Assert.Equal(again, RetryPolicy.IsTransient(status, code));
 
     [Fact]
     public void A_server_never_heard_of_is_given_up_soon()
