@@ -55,15 +55,22 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
                 continue;
             }
 
-            _writing = WriteAsync();
-            try
-            {
-                await _writing;
-            }
-            finally
-            {
-                _writing = null;
-            }
+            // Whoever waits for this write must find the place free when it is over, in whatever order they go on.
+            var write = WriteAndFreeAsync();
+            _writing = write.IsCompleted ? null : write;
+            await write;
+        }
+    }
+
+    private async Task WriteAndFreeAsync()
+    {
+        try
+        {
+            await WriteAsync();
+        }
+        finally
+        {
+            _writing = null;
         }
     }
 

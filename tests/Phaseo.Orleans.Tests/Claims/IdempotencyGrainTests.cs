@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Phaseo.Orleans.Claims;
 using Phaseo.Orleans.Storage;
 using Phaseo.Orleans.Tests.Fixtures;
@@ -38,7 +39,7 @@ public sealed class IdempotencyGrainTests
         Assert.Equal(_key, row.Key);
         Assert.Equal(at.AddHours(25), row.ExpiresAt);
         Assert.Equal(
-            $$"""{"id":"batch_1","body":"body-1","retries":2,"at":"{{at:yyyy-MM-ddTHH:mm:ss}}+00:00","keep_until":"{{at.AddHours(25):yyyy-MM-ddTHH:mm:ss}}+00:00","revision":2,"delivered":true}""",
+            $$"""{"id":"batch_1","body":"body-1","retries":2,"at":{{JsonSerializer.Serialize(at)}},"keep_until":{{JsonSerializer.Serialize(at.AddHours(25))}},"revision":2,"delivered":true}""",
             Encoding.UTF8.GetString(row.Content.Span));
     }
 

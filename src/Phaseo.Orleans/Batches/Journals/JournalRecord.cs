@@ -71,7 +71,11 @@ internal readonly record struct RowResult(
     string Provider,
     string Model,
     string ErrorCode,
-    Meters Usage);
+    Meters Usage)
+{
+    /// <summary>Of a row that no provider has answered yet.</summary>
+    public static readonly RowResult None = new(0, ResultFile.Output, 0, 0, 0, false, "", "", "", default);
+}
 
 /// <summary>What is recorded when a row has to wait for another round.</summary>
 /// <param name="Row">The row.</param>

@@ -15,6 +15,7 @@ internal sealed class JournalWriter
 {
     private const int RecordHeader = 5;
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
+    private bool _isRecordOpen;
 
     public JournalWriter() => Clear();
 
@@ -33,11 +34,18 @@ internal sealed class JournalWriter
         _buffer.ResetWrittenCount();
         _buffer.Advance(Prepare(JournalFrame.HeaderSize));
         Results = 0;
+        _isRecordOpen = false;
     }
 
     /// <summary>Completes the frame. The bytes are valid until <see cref="Clear"/>.</summary>
+    /// <exception cref="InvalidOperationException">A record broke off half-way: nobody could read the journal any more.</exception>
     public ReadOnlyMemory<byte> Seal(long epoch, long sequence, Guid activation)
     {
+        if (_isRecordOpen)
+        {
+            throw new InvalidOperationException("A record of this flush was not completed.");
+        }
+
         var frame = MemoryMarshal.AsMemory(_buffer.WrittenMemory);
         JournalFrame.Seal(frame.Span, epoch, sequence, activation);
         return frame;
@@ -131,13 +139,17 @@ internal sealed class JournalWriter
     private int Begin(JournalRecordKind kind)
     {
         var start = _buffer.WrittenCount;
+        _isRecordOpen = true;
         Byte((byte)kind);
         Int32(0);
         return start;
     }
 
-    private void End(int start) =>
+    private void End(int start)
+    {
         BinaryPrimitives.WriteInt32LittleEndian(Written()[(start + 1)..], _buffer.WrittenCount - start - RecordHeader);
+        _isRecordOpen = false;
+    }
 
     private Span<byte> Written() =>
         MemoryMarshal.AsMemory(_buffer.WrittenMemory).Span;

@@ -395,7 +395,7 @@ internal sealed class ShardRunner : IDisposable
         var wait = AttemptRules.Delay(_services.Options, work.Rounds, work.Asked, Random.Shared.NextDouble());
         var nextAt = _services.Time.GetUtcNow() + wait;
         await _recorder.AttemptAsync(
-            new(work.Row.Row, work.Attempts, work.Rounds, nextAt, work.LastAnswer?.Result ?? default), work.LastAnswer?.Line ?? []);
+            new(work.Row.Row, work.Attempts, work.Rounds, nextAt, work.LastAnswer?.Result ?? RowResult.None), work.LastAnswer?.Line ?? []);
         _waiting.Enqueue(work, nextAt);
         Wake();
     }
