@@ -43,6 +43,9 @@ public sealed record EchoFaults
     /// <summary>The share of other calls that fail in a way worth a retry, 0–1, evenly over the kinds. Default: 0.</summary>
     public double Failing { get; init; }
 
+    /// <summary>The one way in which calls fail; null: all ways that are worth a retry. Default: null.</summary>
+    public EchoFault? Only { get; init; }
+
     /// <summary>Calls above this attempt never fail, so that every row gets an answer in the end. Default: 4.</summary>
     public int LastFailingAttempt { get; init; } = 4;
 
@@ -60,7 +63,7 @@ public sealed record EchoFaults
         }
 
         var share = Share(body, (ulong)Math.Max(attempt, 1));
-        return share < Failing ? EchoFault.Error + (int)(share / Failing * 5) : EchoFault.None;
+        return share < Failing ? Only ?? (EchoFault.Error + (int)(share / Failing * 5)) : EchoFault.None;
     }
 
     // Between 0 and 1: SplitMix64 of what the choice depends on (Steele, Lea and Flood, OOPSLA 2014).
