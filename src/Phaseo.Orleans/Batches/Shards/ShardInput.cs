@@ -7,16 +7,25 @@ namespace Phaseo.Orleans.Batches.Shards;
 /// <summary>A shard's part of the input file, in pooled memory, split into rows.</summary>
 internal sealed class ShardInput : IDisposable
 {
+    private readonly ShardRow[] _rows;
     private byte[]? _bytes;
 
     private ShardInput(byte[] bytes, ShardRow[] rows)
     {
         _bytes = bytes;
-        Rows = rows;
+        _rows = rows;
     }
 
     /// <summary>The rows, in input order.</summary>
-    public ShardRow[] Rows { get; }
+    /// <exception cref="ObjectDisposedException">Their memory is another shard's by now.</exception>
+    public ShardRow[] Rows
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_bytes is null, this);
+            return _rows;
+        }
+    }
 
     /// <summary>Reads the part.</summary>
     /// <exception cref="InvalidDataException">The input is gone or is not what was validated.</exception>

@@ -68,35 +68,13 @@ internal sealed class ShardRunner : IDisposable
     /// <summary>Sends rows until there is nothing to do for this run.</summary>
     public async Task<ShardRunEnd> RunAsync()
     {
-        await PrepareAsync();
-        while (true)
+        try
         {
-            Throw();
-            PumpAll();
-            if (IsLost)
-            {
-                if (_inFlight == 0)
-                {
-                    return new(ShardRunResult.Lost, null);
-                }
-            }
-            else if (_inFlight == 0 && (_open == 0 || Stopping != ShardOutcome.None))
-            {
-                await _recorder.SealAsync(_open == 0 ? ShardOutcome.Done : Stopping);
-                return new(_recorder.State == JournalState.Open ? ShardRunResult.Sealed : ShardRunResult.Lost, null);
-            }
-            else if (_handingBack && _inFlight == 0)
-            {
-                await _recorder.PauseAsync();
-                return new(ShardRunResult.HandedBack, null);
-            }
-            else if (ParksUntil() is { } until)
-            {
-                await _recorder.PauseAsync();
-                return new(_recorder.State == JournalState.Open ? ShardRunResult.Parked : ShardRunResult.Lost, until);
-            }
-
-            await WaitAsync();
+            return await RunToEndAsync();
+        }
+        finally
+        {
+            await DrainAsync();
         }
     }
 
@@ -131,7 +109,56 @@ internal sealed class ShardRunner : IDisposable
         _grace?.Dispose();
         _claims.Dispose();
         _calls.Dispose();
-        _input.Dispose();
+    }
+
+    private async Task<ShardRunEnd> RunToEndAsync()
+    {
+        await PrepareAsync();
+        while (true)
+        {
+            Throw();
+            PumpAll();
+            if (IsLost)
+            {
+                if (_inFlight == 0)
+                {
+                    return new(ShardRunResult.Lost, null);
+                }
+            }
+            else if (_inFlight == 0 && (_open == 0 || Stopping != ShardOutcome.None))
+            {
+                await _recorder.SealAsync(_open == 0 ? ShardOutcome.Done : Stopping);
+                return new(_recorder.State == JournalState.Open ? ShardRunResult.Sealed : ShardRunResult.Lost, null);
+            }
+            else if (_handingBack && _inFlight == 0)
+            {
+                await _recorder.PauseAsync();
+                return new(ShardRunResult.HandedBack, null);
+            }
+            else if (ParksUntil() is { } until)
+            {
+                await _recorder.PauseAsync();
+                return new(_recorder.State == JournalState.Open ? ShardRunResult.Parked : ShardRunResult.Lost, until);
+            }
+
+            await WaitAsync();
+        }
+    }
+
+    // Calls read the input's memory: it must not be given back under one that outlives a failed run.
+    private async Task DrainAsync()
+    {
+        if (_inFlight == 0)
+        {
+            return;
+        }
+
+        Abort();
+        while (_inFlight > 0)
+        {
+            await _wake.Task;
+            _wake = NewWake();
+        }
     }
 
     private void DropCallsAfter(TimeSpan grace)
