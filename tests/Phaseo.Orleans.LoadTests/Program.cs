@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Phaseo.Orleans.LoadTests.Bench;
 using Phaseo.Orleans.LoadTests.Engine;
+using Phaseo.Orleans.LoadTests.Load;
 using Phaseo.Orleans.LoadTests.Loops;
 using Phaseo.Orleans.LoadTests.Processes;
 
 var root = new RootCommand("Load on the engine, and the benchmark against the naive and the tight loop.")
 {
+    LoadCommand.Create(),
     BenchCommand.Create(),
     UpstreamCommand.Create(),
     LoopCommand.Create("naive", "What a user would write, measured.", NaiveLoop.RunAsync),

@@ -5,10 +5,13 @@ namespace Phaseo.Orleans.Testing;
 
 /// <summary>
 /// What must be gone within a minute of a batch's terminal state (I9): everything but its record, its files and its
-/// deliveries. Reminders and holds are the caller's to look at.
+/// deliveries.
 /// </summary>
-public sealed class Remains(IOpenBatches open, IFileReferences references, IJournalStore journals, IBlobStore blobs)
+public sealed class Remains(
+    IOpenBatches open, IFileReferences references, IJournalStore journals, IBlobStore blobs, IReminderTable reminders)
 {
+    private static readonly GrainType BatchGrain = GrainType.Create("batch");
+
     /// <summary>One violation for each thing that is still there.</summary>
     /// <param name="workspace">Whose batch it is.</param>
     /// <param name="batchId">The batch.</param>
@@ -25,6 +28,12 @@ public sealed class Remains(IOpenBatches open, IFileReferences references, IJour
             {
                 found.Add(new Violation("I9", batchId, "Its open row is there."));
             }
+        }
+
+        var armed = await reminders.ReadRows(GrainId.Create(BatchGrain, batchId), cancellation);
+        if (armed.Reminders.Count > 0)
+        {
+            found.Add(new Violation("I9", batchId, "Its reminder is there."));
         }
 
         if (await references.AnyAsync(workspace, inputFileId, cancellation))

@@ -3,6 +3,7 @@ using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Creation;
 using Phaseo.Orleans.Batches.Reading;
 using Phaseo.Orleans.Files;
+using Phaseo.Orleans.Silo.Http;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.LoadTests.Engine;
@@ -11,7 +12,7 @@ namespace Phaseo.Orleans.LoadTests.Engine;
 internal sealed class EngineClient(IServiceProvider services)
 {
     /// <summary>Whose batches they are.</summary>
-    public const string Workspace = "bench";
+    public const string Workspace = ApiKeys.DefaultWorkspace;
 
     private const string ApiKeyId = "key_bench";
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
@@ -31,12 +32,8 @@ internal sealed class EngineClient(IServiceProvider services)
         var (bytes, lines) = await CopyInAsync(path, blob, cancellation);
         var record = new FileRecord(Workspace, id, blob, bytes, lines, now, now.AddDays(30), "bench.jsonl", "batch", Hidden: false);
         var request = new CreateFile { Upload = record, ApiKeyId = ApiKeyId, BodyHash = id };
-        if (await _files.CreateAsync(request, cancellation) is not FileCreation.Created created)
-        {
-            throw new InvalidOperationException("The file was not created.");
-        }
-
-        await _files.MarkDeliveredAsync(request, created.File.Id);
+        var created = await AnsweredAsync(
+            async () => await _files.CreateAsync(request, cancellation) as FileCreation.Created, cancellation);
         return created.File.Id;
     }
 
@@ -58,25 +55,25 @@ internal sealed class EngineClient(IServiceProvider services)
                 Window = TimeSpan.FromHours(24),
             },
         };
-        if (await _batches.CreateAsync(request, cancellation) is not BatchCreation.Created created)
-        {
-            throw new InvalidOperationException("The batch was not created.");
-        }
-
-        await _batches.MarkDeliveredAsync(request, created.Batch.Id);
+        var created = await AnsweredAsync(
+            async () => await _batches.CreateAsync(request, cancellation) as BatchCreation.Created, cancellation);
         return created.Batch.Id;
     }
 
+    /// <summary>Asks the batch to stop.</summary>
+    public Task CancelAsync(string id, CancellationToken cancellation) =>
+        AnsweredAsync(async () => await _reader.CancelAsync(Workspace, id), cancellation);
+
     /// <summary>The batch as last saved.</summary>
-    public async Task<BatchView> GetAsync(string id) =>
-        await _reader.GetAsync(Workspace, id) ?? throw new InvalidOperationException($"{id} is gone.");
+    public Task<BatchView> GetAsync(string id, CancellationToken cancellation) => AnsweredAsync(
+        async () => await _reader.GetAsync(Workspace, id) ?? throw new InvalidOperationException($"{id} is gone."), cancellation);
 
     /// <summary>Reads the batch until it is terminal; every read is told to <paramref name="seen"/>.</summary>
     public async Task<BatchView> UntilTerminalAsync(string id, Action<BatchView>? seen, CancellationToken cancellation)
     {
         while (true)
         {
-            var batch = await GetAsync(id);
+            var batch = await GetAsync(id, cancellation);
             seen?.Invoke(batch);
             if (batch.Status.IsTerminal())
             {
@@ -94,6 +91,28 @@ internal sealed class EngineClient(IServiceProvider services)
             ?? throw new FileNotFoundException($"{blob} is not there.");
         await using var target = new FileStream(path, FileMode.CreateNew);
         await source.CopyToAsync(target, cancellation);
+    }
+
+    // As a client does: again while the answer is "try again", which null stands for, or the silo asked is dying.
+    private static async Task<T> AnsweredAsync<T>(Func<Task<T?>> ask, CancellationToken cancellation)
+        where T : class
+    {
+        while (true)
+        {
+            try
+            {
+                if (await ask() is { } answer)
+                {
+                    return answer;
+                }
+            }
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or StorageUnavailableException)
+            {
+                // Membership is about to say where it lives now.
+            }
+
+            await Task.Delay(Poll, TimeProvider.System, cancellation);
+        }
     }
 
     private async Task<(long Bytes, long Lines)> CopyInAsync(string path, string blob, CancellationToken cancellation)

@@ -33,7 +33,7 @@ internal static class EngineCommand
             var path = parsed.GetValue(output)!;
             var options = new EngineOptions
             {
-                DataFolder = path + ".engine",
+                Folder = path + ".engine",
                 Upstream = new Uri(new Uri(parsed.GetValue(endpoint)!), "/"),
                 Concurrency = parsed.GetValue(concurrency),
             };
@@ -46,7 +46,7 @@ internal static class EngineCommand
             }
             finally
             {
-                Directory.Delete(options.DataFolder, recursive: true);
+                Directory.Delete(options.Folder, recursive: true);
             }
         });
         return command;

@@ -1,42 +1,58 @@
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Hosting;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using Phaseo.Orleans.Silo;
 
 namespace Phaseo.Orleans.LoadTests.Engine;
 
-/// <summary>One silo in this process, as a real host runs it, on free ports of loopback and without the HTTP API.</summary>
+/// <summary>The product's own host in this process: silo, API, telemetry, embedded storage, on free ports of loopback.</summary>
 internal sealed class EngineHost : IAsyncDisposable
 {
-    private readonly IHost _host;
+    /// <summary>The key of the workspace <c>default</c>.</summary>
+    public const string Key = "bench-key";
 
-    private EngineHost(IHost host) => _host = host;
+    private readonly WebApplication _app;
+
+    private EngineHost(WebApplication app) => _app = app;
 
     /// <summary>The silo's services.</summary>
-    public IServiceProvider Services => _host.Services;
+    public IServiceProvider Services => _app.Services;
 
-    public static async Task<EngineHost> StartAsync(EngineOptions options, CancellationToken cancellation)
+    /// <summary>Where the API listens.</summary>
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>Starts it; <paramref name="map"/> may add endpoints of its own.</summary>
+    public static async Task<EngineHost> StartAsync(
+        EngineOptions options, CancellationToken cancellation, Action<WebApplication>? map = null)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging
-            .SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Orleans", LogLevel.Error) // It advises server GC, and warns when the process was just started.
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.UseOrleans(silo =>
+        Directory.CreateDirectory(options.Folder);
+        var catalog = Path.Combine(options.Folder, "catalog.json");
+        EchoCatalog.Write(catalog, options.Upstream, options.Concurrency);
+        var chosen = new SiloOptions
         {
-            var (siloPort, gatewayPort) = FreePorts();
-            silo.UseLocalhostClustering(siloPort, gatewayPort);
-            EngineSetup.Apply(silo, options);
-        });
-        var host = builder.Build();
+            Urls = "http://127.0.0.1:0",
+            DataFolder = Path.Combine(options.Folder, "data"),
+            CatalogPath = catalog,
+            Key = Key,
+        };
+        string[] settings =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={options.Concurrency}"),
+            "--Batches:MaxRows=1000000",
+            "--Batches:MaxFileBytes=1073741824",
+            "--Logging:LogLevel:Default=Warning",
+            "--Logging:LogLevel:Orleans=Error", // It advises server GC, and warns when a process has just started.
+        ];
+        var app = SiloHost.Build(chosen, settings, ToStandardError);
         try
         {
-            await host.StartAsync(cancellation);
-            return new EngineHost(host);
+            map?.Invoke(app);
+            await app.StartAsync(cancellation);
+            return new EngineHost(app);
         }
         catch
         {
-            await DisposeAsync(host);
+            await app.DisposeAsync();
             throw;
         }
     }
@@ -44,19 +60,12 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
-        await DisposeAsync(_host);
+        await _app.StopAsync();
+        await _app.DisposeAsync();
     }
 
-    // Its services are disposed asynchronously; only the interface hides that.
-    private static ValueTask DisposeAsync(IHost host) => ((IAsyncDisposable)host).DisposeAsync();
-
-    private static (int Silo, int Gateway) FreePorts()
-    {
-        using var silo = new TcpListener(IPAddress.Loopback, 0);
-        using var gateway = new TcpListener(IPAddress.Loopback, 0);
-        silo.Start();
-        gateway.Start();
-        return (((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);
-    }
+    // Standard output is for results.
+    private static void ToStandardError(WebApplicationBuilder builder) => builder.Logging
+        .ClearProviders()
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

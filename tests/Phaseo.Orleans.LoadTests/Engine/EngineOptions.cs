@@ -3,15 +3,12 @@ namespace Phaseo.Orleans.LoadTests.Engine;
 /// <summary>The engine under load.</summary>
 internal sealed record EngineOptions
 {
-    /// <summary>The data folder.</summary>
-    public required string DataFolder { get; init; }
+    /// <summary>A folder for its data and its catalog; made if it is not there.</summary>
+    public required string Folder { get; init; }
 
     /// <summary>The one upstream; its address without path.</summary>
     public required Uri Upstream { get; init; }
 
     /// <summary>Calls at once. Default: 256.</summary>
     public int Concurrency { get; init; } = 256;
-
-    /// <summary>The wait before a row's second round. Default: the product's.</summary>
-    public TimeSpan? FirstRetryDelay { get; init; }
 }
