@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Creation;
 using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Files.Purging;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
 
@@ -19,6 +20,7 @@ public static class PhaseoServices
             .AddPhaseoRouting()
             .AddPhaseoProviders()
             .AddPhaseoCreation()
+            .AddPhaseoPurging()
             .AddPhaseoBatches();
         return silo;
     }

@@ -66,14 +66,17 @@ public sealed class BatchResults
 
             var id = new JournalId(batch.Workspace, batchId, shard);
             var ledger = new ShardLedger(plan[shard].FirstRow, plan[shard].Rows);
-            var state = await new ShardJournal(_journals, id, ledger, _time).CatchUpAsync(cancellation);
+            var journal = new ShardJournal(_journals, id, ledger, _time);
+            var state = await journal.CatchUpAsync(cancellation);
             if (state == JournalState.Missing)
             {
                 return shard < batch.NextShard && await HasEndedAsync(batchId) ? null : page.Build(isComplete: false);
             }
 
             using var input = await ShardInput.LoadAsync(_blobs, batch.InputBlob, plan[shard], cancellation);
-            if (!await AddAsync(page, ledger, input, id, cancellation))
+            var source = new JournalLines(_journals, _blobs, id);
+            await source.PreloadAsync(journal.Position, cancellation);
+            if (!await AddAsync(page, ledger, input, source, cancellation))
             {
                 break;
             }
@@ -85,10 +88,9 @@ public sealed class BatchResults
     private async Task<bool> HasEndedAsync(string batchId) =>
         await _grains.GetGrain<IBatchGrain>(batchId).GetProgressAsync() is null or { IsTerminal: true };
 
-    private async Task<bool> AddAsync(
-        PageBuilder page, ShardLedger ledger, ShardInput input, JournalId id, CancellationToken cancellation)
+    private static async Task<bool> AddAsync(
+        PageBuilder page, ShardLedger ledger, ShardInput input, JournalLines source, CancellationToken cancellation)
     {
-        var source = new JournalLines(_journals, _blobs, id);
         foreach (var row in input.Rows)
         {
             if (row.Line <= page.AfterLine)
@@ -102,7 +104,7 @@ public sealed class BatchResults
                 return false;
             }
 
-            page.Add(new(row.Line, await source.ReadAsync(entry.Line, cancellation)));
+            page.Add(new(row.Line, await source.GetAsync(entry.Line, cancellation)));
         }
 
         return true;
