@@ -94,7 +94,15 @@ internal sealed class BatchActs(
             await FoldAsync(cancellation);
         }
 
-        return State.AllEnded ? Now : overdue ? Now + StopMargin : callsEnd + StopMargin;
+        if (State.AllEnded)
+        {
+            // The last end may have come by a report that is still being saved: the next step reads the saved state,
+            // and looking again at once would leave the save no turn.
+            await record([]);
+            return Now;
+        }
+
+        return overdue ? Now + StopMargin : callsEnd + StopMargin;
     }
 
     /// <summary>Completes the files and enters the terminal status.</summary>
