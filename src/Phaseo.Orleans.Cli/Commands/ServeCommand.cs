@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Phaseo.Orleans.Cli.Serving;
 using Phaseo.Orleans.Silo;
+using Phaseo.Orleans.Silo.Http;
 
 namespace Phaseo.Orleans.Cli.Commands;
 
@@ -78,7 +78,7 @@ internal sealed class ServeCommand : Command
         }
 
         var given = parsed.GetValue(_key) ?? _context.Environment(CommonOptions.KeyVariable);
-        var key = given ?? "phaseo-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var key = given ?? ApiKeys.NewKey();
         var options = ReadOptions(parsed, key);
         var level = parsed.GetValue(_common.Verbose) ? LogLevel.Debug : parsed.GetValue(_logLevel);
         await using var app = SiloStart.Build(options, level == LogLevel.None ? null : level, allowSimulator: false);

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Cli.Client;
 using Phaseo.Orleans.Silo;
+using Phaseo.Orleans.Silo.Http;
 
 namespace Phaseo.Orleans.Cli.Serving;
 
@@ -32,7 +32,7 @@ internal sealed class EmbeddedServer : IServerSession
     /// <summary>Starts it; returns when it is ready.</summary>
     public static async Task<IServerSession> StartAsync(EmbeddedSettings settings, TimeProvider time, CancellationToken cancellation)
     {
-        var key = "phaseo-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var key = ApiKeys.NewKey();
         var options = new SiloOptions
         {
             Urls = "http://127.0.0.1:0",

@@ -15,7 +15,6 @@ internal static class BatchEndpoints
 {
     private const int MaxLimit = 100;
     private const int DefaultLimit = 20;
-    private const int MaxMetadataFilters = 16;
 
     private static readonly string[] Statuses =
     [
@@ -94,7 +93,7 @@ internal static class BatchEndpoints
             fields.Cursor("after", Ids.IsBatch),
             fields.Words("status", Statuses),
             fields.Text("session_id"),
-            fields.Pairs("metadata", MaxMetadataFilters));
+            fields.Pairs("metadata", MetadataReader.MaxPairs));
         if (fields.Fault is { } fault)
         {
             return fault;

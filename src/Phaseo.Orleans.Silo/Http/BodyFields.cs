@@ -66,7 +66,7 @@ internal sealed class BodyFields(JsonElement element, string path, BodyFault fau
 
         if (!value.TryGetInt64(out var number) || number < min || number > max)
         {
-            Fail(name, $"'{FieldPath.Of(path, name)}' must be an integer between {min} and {max}.", "integer_out_of_range");
+            fault.Keep(Refusal.OutOfRange(FieldPath.Of(path, name), min, max));
             return null;
         }
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Routing;
 
@@ -12,9 +10,6 @@ namespace Phaseo.Orleans.Silo.Http;
 /// </summary>
 internal static class CreateBatchReader
 {
-    private const int MaxMetadataPairs = 16;
-    private const int MaxMetadataKey = 64;
-    private const int MaxMetadataValue = 512;
     private const int MaxSessionId = 256;
     private const int MaxFileId = 128;
 
@@ -32,7 +27,7 @@ internal static class CreateBatchReader
         var inputFileId = InputFileId(fields);
         var endpoint = Endpoint(fields);
         var (windowText, window) = Window(fields);
-        var metadata = Metadata(fields);
+        var metadata = MetadataReader.Read(fields);
         var sessionId = SessionId(fields);
         var outputExpiresAfter = Expiry(fields);
         RefuseWebhook(fields, fault);
@@ -98,60 +93,10 @@ internal static class CreateBatchReader
         return (text, default);
     }
 
-    private static ImmutableArray<KeyValuePair<string, string>>? Metadata(BodyFields fields)
-    {
-        if (fields.Value("metadata") is not { } value)
-        {
-            return null;
-        }
-
-        if (MetadataFault(value) is { } message)
-        {
-            fields.Fail("metadata", message, "invalid_batch_metadata");
-            return null;
-        }
-
-        return [.. value.EnumerateObject().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.GetString()!))];
-    }
-
-    private static string? MetadataFault(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.Object)
-        {
-            return "Invalid type for 'metadata': expected an object.";
-        }
-
-        var pairs = 0;
-        foreach (var pair in value.EnumerateObject())
-        {
-            if (++pairs > MaxMetadataPairs)
-            {
-                return $"'metadata' must have at most {MaxMetadataPairs} pairs.";
-            }
-
-            if (CodePoints(pair.Name) is 0 or > MaxMetadataKey)
-            {
-                return $"Keys of 'metadata' must have 1 to {MaxMetadataKey} characters.";
-            }
-
-            if (pair.Value.ValueKind != JsonValueKind.String)
-            {
-                return $"Values of 'metadata' must be strings; '{Shown.Id(pair.Name)}' is not.";
-            }
-
-            if (CodePoints(pair.Value.GetString()!) > MaxMetadataValue)
-            {
-                return $"Values of 'metadata' must have at most {MaxMetadataValue} characters; '{Shown.Id(pair.Name)}' has more.";
-            }
-        }
-
-        return null;
-    }
-
     private static string? SessionId(BodyFields fields)
     {
         var id = fields.Text("session_id");
-        if (id is not null && CodePoints(id) > MaxSessionId)
+        if (id is not null && CodePoints.Count(id) > MaxSessionId)
         {
             fields.Fail("session_id", $"'session_id' must have at most {MaxSessionId} characters.");
         }
@@ -221,16 +166,5 @@ internal static class CreateBatchReader
         }
 
         return policy ?? ProviderPolicy.None;
-    }
-
-    private static int CodePoints(string text)
-    {
-        var count = 0;
-        foreach (var _ in text.EnumerateRunes())
-        {
-            count++;
-        }
-
-        return count;
     }
 }

@@ -74,7 +74,7 @@ internal static class JsonBody
                     scope.Name = name;
                     if (!scope.Names!.Add(name))
                     {
-                        return new(400, $"Duplicate parameter: '{Path(open)}'.", Path(open), "duplicate_parameter");
+                        return Refusal.Duplicate(Path(open));
                     }
 
                     break;

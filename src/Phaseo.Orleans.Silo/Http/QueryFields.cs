@@ -9,7 +9,7 @@ internal sealed class QueryFields(IQueryCollection query)
     public Refusal? Fault { get; private set; }
 
     /// <summary>Keeps a fault unless there is one.</summary>
-    public void Fail(string name, string message, string code = "invalid_value") => Fault ??= Refusal.Invalid(name, message, code);
+    public void Fail(string name, string message) => Fault ??= Refusal.Invalid(name, message);
 
     /// <summary>A field that stands there at most once; null when absent or empty.</summary>
     public string? Text(string name)
@@ -17,7 +17,7 @@ internal sealed class QueryFields(IQueryCollection query)
         var values = query[name];
         if (values.Count > 1)
         {
-            Fail(name, $"'{name}' is there more than once.", "duplicate_parameter");
+            Fault ??= Refusal.Duplicate(name);
         }
 
         return values.Count == 0 || string.IsNullOrEmpty(values[0]) ? null : values[0];
@@ -33,7 +33,7 @@ internal sealed class QueryFields(IQueryCollection query)
 
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
         {
-            Fail(name, $"'{name}' must be an integer between {min} and {max}.", "integer_out_of_range");
+            Fault ??= Refusal.OutOfRange(name, min, max);
         }
 
         return number;
@@ -92,7 +92,7 @@ internal sealed class QueryFields(IQueryCollection query)
             pairs[field[(name.Length + 1)..^1]] = values.Count > 0 ? values[0] ?? "" : "";
             if (values.Count > 1)
             {
-                Fail(Shown.Id(field), $"'{Shown.Id(field)}' is there more than once.", "duplicate_parameter");
+                Fault ??= Refusal.Duplicate(Shown.Id(field));
             }
         }
 

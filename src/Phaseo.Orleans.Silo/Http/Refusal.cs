@@ -20,6 +20,13 @@ internal sealed record Refusal(int Status, string Message, string? Param = null,
     public static Refusal Missing(string param) =>
         new(400, $"Missing required parameter: '{param}'.", param, "missing_required_parameter");
 
+    /// <summary>A field that is there twice.</summary>
+    public static Refusal Duplicate(string param) => new(400, $"Duplicate parameter: '{param}'.", param, "duplicate_parameter");
+
+    /// <summary>A number that is none or out of bounds.</summary>
+    public static Refusal OutOfRange(string param, long min, long max) =>
+        new(400, $"'{param}' must be an integer between {min} and {max}.", param, "integer_out_of_range");
+
     /// <summary>A field that nobody knows.</summary>
     public static Refusal Unknown(string param) => new(400, $"Unknown parameter: '{param}'.", param, "unknown_parameter");
 
