@@ -22,6 +22,7 @@ internal static class SiloStart
         }
 
         builder.Configuration["Logging:LogLevel:Default"] = (logLevel ?? LogLevel.None).ToString();
+        builder.Configuration["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning"; // we say ourselves where we listen
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         builder.Logging.ClearProviders();
         if (logLevel is not null)
