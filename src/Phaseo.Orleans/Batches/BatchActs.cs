@@ -49,6 +49,7 @@ internal sealed class BatchActs(
         await record([found]);
         if (found is BatchEvent.Validated { OnlyShard: not null } && State.Status == BatchStatus.InProgress)
         {
+            FailPoint.Reach("K6");
             await StartAsync(0, cancellation);
         }
     }

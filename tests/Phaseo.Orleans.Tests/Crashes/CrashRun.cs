@@ -1,0 +1,270 @@
+using System.Globalization;
+using System.Text.Json;
+using Phaseo.Orleans.Billing;
+using Phaseo.Orleans.Silo.Http;
+using Phaseo.Orleans.Testing;
+using Phaseo.Orleans.Tests.Fixtures;
+
+namespace Phaseo.Orleans.Tests.Crashes;
+
+/// <summary>
+/// One batch, and silo processes one after the other on the same data folder. The upstream, its log of calls and the
+/// client live in the test, so they survive every kill.
+/// </summary>
+internal sealed class CrashRun : IAsyncDisposable
+{
+    /// <summary>After a restart alone a batch goes on within this time, with nobody asking (I5).</summary>
+    public static readonly TimeSpan GoesOnWithin = TimeSpan.FromSeconds(120);
+
+    private const string Key = "phk_crash";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly PriceTable Prices = new([
+        new PriceRule(Meter.InputTokens, 1_000_000, 0.25m, PricePlan.Standard),
+        new PriceRule(Meter.OutputTokens, 1_000_000, 2.00m, PricePlan.Standard),
+    ]);
+
+    private readonly TempFolder _folder = new();
+    private readonly CrashPlan _plan;
+    private readonly EchoUpstream _upstream;
+    private readonly BatchClient _client = new(Key);
+    private readonly List<BatchReading> _seen = [];
+    private readonly Dictionary<string, string> _firstCopies = [];
+    private SiloProcess? _silo;
+    private string? _inputFileId;
+    private int _kills;
+
+    private CrashRun(CrashPlan plan, CallLog calls, EchoUpstream upstream) => (_plan, Calls, _upstream) = (plan, calls, upstream);
+
+    /// <summary>All calls that reached the upstream.</summary>
+    public CallLog Calls { get; }
+
+    /// <summary>The process of now.</summary>
+    public SiloProcess Silo => _silo ?? throw new InvalidOperationException("No silo has been started.");
+
+    /// <summary>The batch; null before it is created.</summary>
+    public string? BatchId { get; private set; }
+
+    /// <summary>What the last read of the batch showed.</summary>
+    public BatchReading? Last => _seen.Count == 0 ? null : _seen[^1];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string DataFolder => PathOf("data");
+
+    /// <summary>Makes input, upstream and catalog. Starts no silo.</summary>
+    public static async Task<CrashRun> StartAsync(CrashPlan plan, int seed = 1)
+    {
+        var calls = new CallLog();
+        var upstream = await EchoUpstream.StartAsync(
+            new() { Latency = plan.Latency, Faults = plan.Faults with { Seed = (ulong)seed }, Log = calls }, Cancellation);
+        var run = new CrashRun(plan, calls, upstream);
+        await new RequestRows { Seed = seed }.WriteAsync(run.PathOf("in.jsonl"), plan.Rows, Cancellation);
+        await File.WriteAllTextAsync(run.PathOf("catalog.json"), Catalog(upstream.BaseUrl, plan.Calls), Cancellation);
+        return run;
+    }
+
+    /// <summary>Starts the next process on the data folder.</summary>
+    public async Task StartSiloAsync(string? failPoint = null)
+    {
+        if (_silo is not null)
+        {
+            await _silo.DisposeAsync();
+        }
+
+        string[] settings =
+        [
+            $"--Phaseo:DataFolder={DataFolder}",
+            $"--Catalog:Path={PathOf("catalog.json")}",
+            string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={_plan.Calls}"),
+            "--Batches:FirstRetryDelay=00:00:00.1",
+        ];
+        _silo = await SiloProcess.StartAsync(settings, Key, failPoint);
+        _client.Server = _silo.Address;
+    }
+
+    /// <summary>Uploads and creates what has not been yet. False: the process died meanwhile.</summary>
+    public async Task<bool> SubmitAsync()
+    {
+        try
+        {
+            _inputFileId ??= await _client.UploadAsync(PathOf("in.jsonl"));
+            BatchId ??= await _client.CreateAsync(_inputFileId, _plan.Window);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Asks the batch to stop. False: the process died meanwhile.</summary>
+    public async Task<bool> CancelAsync()
+    {
+        try
+        {
+            _seen.Add(BatchReading.From(await _client.CancelAsync(BatchId!)));
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads the batch until it shows what is asked for. False: the process died meanwhile.</summary>
+    public async Task<bool> UntilAsync(Func<BatchReading, bool> condition, string awaited)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await ReadAsync() is { } seen)
+        {
+            if (condition(seen))
+            {
+                return true;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > GoesOnWithin)
+            {
+                throw new TimeoutException($"The batch did not {awaited} within {GoesOnWithin.TotalSeconds} s: {seen}\n{Silo.Log}");
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, Cancellation);
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads the batch, if there is one, until the process is dead; its exit code.</summary>
+    public async Task<int> UntilDeadAsync(string awaited)
+    {
+        var exit = Silo.UntilExitAsync(awaited);
+        while (!exit.IsCompleted && BatchId is not null && await ReadAsync() is not null)
+        {
+            await Task.WhenAny(exit, Task.Delay(Pause, TimeProvider.System, Cancellation));
+        }
+
+        _kills++;
+        return await exit;
+    }
+
+    /// <summary>Kills the process now.</summary>
+    public async Task KillAsync()
+    {
+        await Silo.KillAsync();
+        _kills++;
+    }
+
+    /// <summary>Waits, without a word to the process, until it has finished the batch and removed its traces (I5, I9).</summary>
+    public async Task UntilQuietAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!Leftovers.IsQuiet(DataFolder))
+        {
+            if (Silo.HasExited || TimeProvider.System.GetElapsedTime(started) > GoesOnWithin)
+            {
+                throw new TimeoutException($"The batch has an open row or a reminder after {GoesOnWithin.TotalSeconds} s:\n{Silo.Log}");
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, Cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Ends a run whose batch is terminal: reads batch and files, stops the process by SIGTERM, and says which
+    /// promises were broken. None is the empty text.
+    /// </summary>
+    public async Task<string> JudgeAsync(int? repeatedCalls = null)
+    {
+        var found = new List<Violation>();
+        var batch = await _client.GetAsync(BatchId!);
+        _seen.Add(BatchReading.From(batch));
+        var listed = (await _client.ListAsync()).SingleOrDefault(item => item.GetProperty("id").GetString() == BatchId);
+        if (listed.ValueKind == JsonValueKind.Undefined || listed.GetRawText() != batch.GetRawText())
+        {
+            found.Add(new Violation("I10", BatchId!, "The list shows another batch object than a read."));
+        }
+
+        var evidence = new BatchEvidence
+        {
+            BatchId = BatchId!,
+            InputPath = PathOf("in.jsonl"),
+            Seen = _seen,
+            OutputPath = await CopyAsync(Last!.OutputFileId, "output.jsonl"),
+            ErrorPath = await CopyAsync(Last.ErrorFileId, "errors.jsonl"),
+            FirstOutputPath = FirstCopy(Last.OutputFileId),
+            FirstErrorPath = FirstCopy(Last.ErrorFileId),
+        };
+        var exit = await Silo.StopAsync();
+        var bounds = new OracleBounds { RepeatedCalls = repeatedCalls ?? (_kills * _plan.RepeatedPerKill), Prices = Prices };
+        found.AddRange(BatchOracle.Check([evidence], Calls.Calls, bounds));
+        found.AddRange(await Leftovers.FindAsync(DataFolder, ApiKeys.DefaultWorkspace, BatchId!, _inputFileId!, _plan.Shards, Cancellation));
+        if (exit != 0)
+        {
+            found.Add(new Violation("", BatchId!, $"SIGTERM ended the process with {exit}:\n{Silo.Log}"));
+        }
+
+        return string.Join('\n', found);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_silo is not null)
+        {
+            await _silo.DisposeAsync();
+        }
+
+        _client.Dispose();
+        await _upstream.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    // The model keeps its name upstream, so that the body arrives as it is and its hash can be compared.
+    private static string Catalog(Uri upstream, int calls) => $$$"""
+        {"providers":[{"id":"echo","kind":"openai","base_url":"{{{upstream}}}","api_key_env":null,"max_concurrency":{{{calls}}}}],
+         "offers":[{"provider":"echo","model":"bench/echo","upstream_model":"bench/echo","endpoints":["/v1/chat/completions"],
+           "batch":"relay","status":"active","prices":[
+             {"meter":"input_tokens","unit_size":1000000,"price_usd":"0.25","plan":"standard"},
+             {"meter":"output_tokens","unit_size":1000000,"price_usd":"2.00","plan":"standard"}]}]}
+        """;
+
+    private async Task<BatchReading?> ReadAsync()
+    {
+        try
+        {
+            var seen = BatchReading.From(await _client.GetAsync(BatchId!));
+            _seen.Add(seen);
+            await CopyFirstAsync(seen.OutputFileId);
+            await CopyFirstAsync(seen.ErrorFileId);
+            return seen;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private async Task CopyFirstAsync(string? fileId)
+    {
+        if (fileId is not null && !_firstCopies.ContainsKey(fileId))
+        {
+            var path = PathOf("first-" + fileId);
+            await _client.DownloadAsync(fileId, path);
+            _firstCopies.Add(fileId, path);
+        }
+    }
+
+    private string? FirstCopy(string? fileId) => fileId is null ? null : _firstCopies.GetValueOrDefault(fileId);
+
+    private async Task<string?> CopyAsync(string? fileId, string name)
+    {
+        if (fileId is null)
+        {
+            return null;
+        }
+
+        await _client.DownloadAsync(fileId, PathOf(name));
+        return PathOf(name);
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder.Path, name);
+}
