@@ -25,4 +25,23 @@ public sealed class GracefulStopTests
         Assert.Equal("completed", run.Last!.Status);
         Assert.Equal("", violations);
     }
+
+    // The stop waits two seconds for them.
+    [Fact]
+    public async Task Calls_that_a_stop_cannot_wait_for_are_made_again_under_new_numbers()
+    {
+        var plan = new CrashPlan { Rows = 24, Latency = TimeSpan.FromSeconds(4), Faults = new() };
+        await using var run = await CrashRun.StartAsync(plan);
+
+        await run.StartSiloAsync("K7:16@TERM");
+        await run.SubmitAsync();
+        await run.UntilDeadAsync("stop while calls are out");
+        await run.StartSiloAsync();
+        await run.UntilQuietAsync();
+        var violations = await run.JudgeAsync(repeatedCalls: 0);
+
+        Assert.Equal(("completed", plan.Rows), (run.Last!.Status, run.Last.Completed));
+        Assert.InRange(run.Calls.Calls.Count, plan.Rows + 1, plan.Rows + plan.Calls);
+        Assert.Equal("", violations);
+    }
 }

@@ -132,6 +132,7 @@ internal sealed class ShardRunner : IDisposable
             }
             else if (_handingBack && _inFlight == 0)
             {
+                await KeepAttemptsAsync();
                 await _recorder.PauseAsync();
                 return new(ShardRunResult.HandedBack, null);
             }
@@ -344,6 +345,10 @@ internal sealed class ShardRunner : IDisposable
         catch (OperationCanceledException) when (_calls.IsCancellationRequested)
         {
             _services.Metrics.AnswerDropped();
+            if (_handingBack)
+            {
+                lane.Ready.Enqueue(work);
+            }
         }
         finally
         {
@@ -421,11 +426,26 @@ internal sealed class ShardRunner : IDisposable
 
         var wait = AttemptRules.Delay(_services.Options, work.Rounds, work.Asked, Random.Shared.NextDouble());
         var nextAt = _services.Time.GetUtcNow() + wait;
-        await _recorder.AttemptAsync(
-            new(work.Row.Row, work.Attempts, work.Rounds, nextAt, work.LastAnswer?.Result ?? RowResult.None), work.LastAnswer?.Line ?? []);
+        await _recorder.AttemptAsync(AttemptOf(work, nextAt), work.LastAnswer?.Line ?? []);
         _waiting.Enqueue(work, nextAt);
         Wake();
     }
+
+    // Calls of rounds that have not ended: an interruption costs no round, but no number is used twice.
+    private async Task KeepAttemptsAsync()
+    {
+        var now = _services.Time.GetUtcNow();
+        foreach (var work in _lanes.Values.SelectMany(lane => lane.Ready).ToList())
+        {
+            if (work.Attempts > _journal.Ledger[work.Row.Row].Attempts)
+            {
+                await _recorder.AttemptAsync(AttemptOf(work, now), work.LastAnswer?.Line ?? []);
+            }
+        }
+    }
+
+    private static RowAttempt AttemptOf(RowWork work, DateTimeOffset nextAt) =>
+        new(work.Row.Row, work.Attempts, work.Rounds, nextAt, work.LastAnswer?.Result ?? RowResult.None);
 
     private async Task GiveUpAsync(RowWork work)
     {
