@@ -28,6 +28,20 @@ public sealed class BadFileTests(ClaimCluster cluster)
     }
 
     [Fact]
+    public async Task File_that_was_deleted_before_it_was_held_is_refused()
+    {
+        var pause = _scene.PauseBefore("reference");
+        var create = _scene.CreateAsync();
+        await pause.Arrived;
+
+        await DeleteFileAsync();
+        pause.Continue();
+
+        Assert.IsType<BatchCreation.BadFile>(await create);
+        _scene.AssertNothing();
+    }
+
+    [Fact]
     public async Task Refusal_is_not_kept_under_the_key()
     {
         await _scene.CreateAsync(RequestFor(FileOf("unknown")));
