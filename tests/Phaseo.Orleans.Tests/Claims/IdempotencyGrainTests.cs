@@ -110,6 +110,18 @@ public sealed class IdempotencyGrainTests
     }
 
     [Fact]
+    public async Task After_a_write_that_nobody_knows_of_storage_is_asked_and_not_the_memory()
+    {
+        await _claim.ClaimAsync(Request("batch_1"));
+        FailOnce("claim", isCarriedOut: true);
+        _stores.OnRead = () => throw new StorageUnavailableException("Away.");
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => _claim.RenameAsync(new("batch_1", 1), "batch_2"));
+        _stores.OnRead = () => { };
+
+        Assert.Equal(new ClaimAnswer.Look(new("batch_2", 2)), await _claim.ClaimAsync(Request("batch_3")));
+    }
+
+    [Fact]
     public async Task Release_by_a_former_holder_is_refused()
     {
         await _claim.ClaimAsync(Request("batch_1"));

@@ -32,7 +32,7 @@ internal sealed class MemoryStores : IOpenBatches, IFileReferences, IFileRecords
         return Task.CompletedTask;
     };
 
-    /// <summary>Called before the open rows are read.</summary>
+    /// <summary>Called before open rows or a claim are read.</summary>
     public Action OnRead { get; set; } = () => { };
 
     public Task AddAsync(OpenBatch row, CancellationToken cancellation) =>
@@ -112,8 +112,11 @@ internal sealed class MemoryStores : IOpenBatches, IFileReferences, IFileRecords
     Task IBatchIndex.RemoveAsync(string workspace, string batchId, CancellationToken cancellation) =>
         OnWrite("remove index", () => Index.TryRemove(batchId, out _));
 
-    public Task<ClaimRow?> GetAsync(string key, CancellationToken cancellation) =>
-        Task.FromResult(Claims.GetValueOrDefault(key));
+    public Task<ClaimRow?> GetAsync(string key, CancellationToken cancellation)
+    {
+        OnRead();
+        return Task.FromResult(Claims.GetValueOrDefault(key));
+    }
 
     public Task<bool> WriteAsync(ClaimRow row, string? expected, CancellationToken cancellation) => ResultAsync("claim", () =>
     {
