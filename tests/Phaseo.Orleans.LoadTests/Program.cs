@@ -14,4 +14,6 @@ var root = new RootCommand("Load on the engine, and the benchmark against the na
     LoopCommand.Create("tight", "The same work on bytes, measured.", TightLoop.RunAsync),
     EngineCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+
+// After Ctrl-C or SIGTERM: children and silos are stopped and folders removed, which takes longer than the usual 2 seconds.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -17,7 +17,11 @@ internal sealed class LoadBatch(EngineClient client, string folder, int rows, in
 
     private readonly List<BatchReading> _seen = [];
     private string _fileId = "";
-    private string _id = "";
+    /// <summary>The batch; empty before its creation was answered.</summary>
+    public string Id { get; private set; } = "";
+
+    /// <summary>The last read; null before the first.</summary>
+    public BatchReading? Last => _seen.LastOrDefault();
 
     private string Input => Path.Combine(folder, "input");
 
@@ -30,9 +34,9 @@ internal sealed class LoadBatch(EngineClient client, string folder, int rows, in
         Directory.CreateDirectory(folder);
         await new RequestRows { Seed = seed, Endpoint = endpoint, LineBytes = 200 + (seed % 7 * 300) }.WriteAsync(Input, rows, cancellation);
         _fileId = await client.UploadAsync(Input, cancellation);
-        _id = await client.CreateAsync(_fileId, endpoint, cancellation);
+        Id = await client.CreateAsync(_fileId, endpoint, cancellation);
         var asked = false;
-        var last = await client.UntilTerminalAsync(_id, See, cancellation);
+        var last = await client.UntilTerminalAsync(Id, See, cancellation);
         await CopyAsync(last, "first", cancellation);
         return last;
 
@@ -47,7 +51,7 @@ internal sealed class LoadBatch(EngineClient client, string folder, int rows, in
             if (!asked && cancelAt <= view.Completed && view.Status == BatchStatus.InProgress)
             {
                 asked = true;
-                Cancelling = client.CancelAsync(_id, cancellation);
+                Cancelling = client.CancelAsync(Id, cancellation);
             }
         }
     }
@@ -58,12 +62,12 @@ internal sealed class LoadBatch(EngineClient client, string folder, int rows, in
     /// <summary>Reads batch and files once more: what the oracle looks at.</summary>
     public async Task<BatchEvidence> CollectAsync(CancellationToken cancellation)
     {
-        var last = await client.GetAsync(_id, cancellation);
+        var last = await client.GetAsync(Id, cancellation);
         _seen.Add(BatchReading.From(last));
         var (output, errors) = await CopyAsync(last, "last", cancellation);
         return new BatchEvidence
         {
-            BatchId = _id,
+            BatchId = Id,
             InputPath = Input,
             Seen = _seen,
             OutputPath = output,
@@ -75,20 +79,20 @@ internal sealed class LoadBatch(EngineClient client, string folder, int rows, in
 
     /// <summary>What is left of it that should not be.</summary>
     public async Task<IReadOnlyList<Violation>> FindRemainsAsync(Remains remains, CancellationToken cancellation) =>
-        await remains.FindAsync(EngineClient.Workspace, _id, _fileId, 1 + (rows / RowsPerShard), cancellation);
+        await remains.FindAsync(EngineClient.Workspace, Id, _fileId, 1 + (rows / RowsPerShard), cancellation);
 
     private async Task<(string? Output, string? Errors)> CopyAsync(BatchView batch, string when, CancellationToken cancellation)
     {
         string? output = null;
         if (batch.OutputFileId is not null)
         {
-            await client.CopyOutAsync(BlobNames.Output(EngineClient.Workspace, _id), output = PathOf(when, "output"), cancellation);
+            await client.CopyOutAsync(BlobNames.Output(EngineClient.Workspace, Id), output = PathOf(when, "output"), cancellation);
         }
 
         string? errors = null;
         if (batch.ErrorFileId is not null)
         {
-            await client.CopyOutAsync(BlobNames.Errors(EngineClient.Workspace, _id), errors = PathOf(when, "errors"), cancellation);
+            await client.CopyOutAsync(BlobNames.Errors(EngineClient.Workspace, Id), errors = PathOf(when, "errors"), cancellation);
         }
 
         return (output, errors);

@@ -17,9 +17,10 @@ internal static class LoadCommand
         var cancelled = new Option<double>("--cancelled") { DefaultValueFactory = _ => defaults.Cancelled, Description = "The share of batches that are cancelled." };
         var kills = new Option<int>("--kills") { Description = "Silos to kill on the way; needs two silos." };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => defaults.Seed, Description = "What the run depends on." };
+        var limit = new Option<int>("--limit-seconds") { DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds, Description = "The longest that the run may take." };
         var command = new Command("load", "Many batches at once over a faulty upstream, judged by the oracle.")
         {
-            silos, batches, maxRows, concurrency, failing, refused, cancelled, kills, seed,
+            silos, batches, maxRows, concurrency, failing, refused, cancelled, kills, seed, limit,
         };
         command.Validators.Add(result =>
         {
@@ -40,6 +41,7 @@ internal static class LoadCommand
                 Cancelled = parsed.GetValue(cancelled),
                 Kills = parsed.GetValue(kills),
                 Seed = parsed.GetValue(seed),
+                Limit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
             },
             cancellation));
         return command;

@@ -28,6 +28,7 @@ internal sealed class LoadRun(LoadOptions options, string folder)
         var batches = Plan(cluster.Client, out var rows);
         var running = Task.WhenAll(batches.Select(batch => RunAsync(batch.Batch, batch.CancelAt, cancellation)));
         await KillAsync(cluster, rows, running, cancellation);
+        await WaitAsync(running, batches.Select(batch => batch.Batch), cancellation);
         var views = await running;
         Print(views);
         return await JudgeAsync(cluster, [.. batches.Select(batch => batch.Batch)], cancellation);
@@ -71,6 +72,24 @@ internal sealed class LoadRun(LoadOptions options, string folder)
 
             Console.Error.WriteLine($"killing a silo after {_log.Calls.Count} calls");
             await cluster.ReplaceOneAsync();
+        }
+    }
+
+    // Says what hangs; that is what one wants to know of a run that was cut off.
+    private static async Task WaitAsync(Task running, IEnumerable<LoadBatch> batches, CancellationToken cancellation)
+    {
+        try
+        {
+            await running.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var batch in batches.Where(batch => batch.Last is not { IsTerminal: true }))
+            {
+                Console.WriteLine($"not terminal: {batch.Id} {batch.Last}");
+            }
+
+            throw;
         }
     }
 
