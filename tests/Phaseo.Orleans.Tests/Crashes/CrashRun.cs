@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Phaseo.Orleans.Billing;
 using Phaseo.Orleans.Silo.Http;
 using Phaseo.Orleans.Testing;
@@ -28,9 +27,8 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly CrashPlan _plan;
     private readonly EchoUpstream _upstream;
     private readonly BatchClient _client = new(Key);
-    private readonly List<BatchReading> _seen = [];
-    private readonly Dictionary<string, string> _firstCopies = [];
     private SiloProcess? _silo;
+    private SeenBatch? _batch;
     private string? _inputFileId;
     private int _kills;
 
@@ -42,11 +40,10 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <summary>The process of now.</summary>
     public SiloProcess Silo => _silo ?? throw new InvalidOperationException("No silo has been started.");
 
-    /// <summary>The batch; null before it is created.</summary>
-    public string? BatchId { get; private set; }
+    /// <summary>What the last read of the batch showed; null before the first.</summary>
+    public BatchReading? Last => _batch?.Last;
 
-    /// <summary>What the last read of the batch showed.</summary>
-    public BatchReading? Last => _seen.Count == 0 ? null : _seen[^1];
+    private SeenBatch Batch => _batch ?? throw new InvalidOperationException("No batch has been created.");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -89,7 +86,7 @@ internal sealed class CrashRun : IAsyncDisposable
         try
         {
             _inputFileId ??= await _client.UploadAsync(PathOf("in.jsonl"));
-            BatchId ??= await _client.CreateAsync(_inputFileId, _plan.Window);
+            _batch ??= new(await _client.CreateAsync(_inputFileId, _plan.Window), _client, _folder.Path);
             return true;
         }
         catch (HttpRequestException)
@@ -99,24 +96,13 @@ internal sealed class CrashRun : IAsyncDisposable
     }
 
     /// <summary>Asks the batch to stop. False: the process died meanwhile.</summary>
-    public async Task<bool> CancelAsync()
-    {
-        try
-        {
-            _seen.Add(BatchReading.From(await _client.CancelAsync(BatchId!)));
-            return true;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return false;
-        }
-    }
+    public async Task<bool> CancelAsync() => await Batch.CancelAsync() is not null;
 
     /// <summary>Reads the batch until it shows what is asked for. False: the process died meanwhile.</summary>
     public async Task<bool> UntilAsync(Func<BatchReading, bool> condition, string awaited)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (await ReadAsync() is { } seen)
+        while (await Batch.ReadAsync() is { } seen)
         {
             if (condition(seen))
             {
@@ -138,7 +124,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task<int> UntilDeadAsync(string awaited)
     {
         var exit = Silo.UntilExitAsync(awaited);
-        while (!exit.IsCompleted && BatchId is not null && await ReadAsync() is not null)
+        while (!exit.IsCompleted && _batch is not null && await _batch.ReadAsync() is not null)
         {
             await Task.WhenAny(exit, Task.Delay(Pause, TimeProvider.System, Cancellation));
         }
@@ -176,31 +162,19 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task<string> JudgeAsync(int? repeatedCalls = null)
     {
         var found = new List<Violation>();
-        var batch = await _client.GetAsync(BatchId!);
-        _seen.Add(BatchReading.From(batch));
-        var listed = (await _client.ListAsync()).SingleOrDefault(item => item.GetProperty("id").GetString() == BatchId);
-        if (listed.ValueKind == JsonValueKind.Undefined || listed.GetRawText() != batch.GetRawText())
+        if (!await Batch.IsListedAsItIsAsync())
         {
-            found.Add(new Violation("I10", BatchId!, "The list shows another batch object than a read."));
+            found.Add(new Violation("I10", Batch.Id, "The list shows another batch object than a read."));
         }
 
-        var evidence = new BatchEvidence
-        {
-            BatchId = BatchId!,
-            InputPath = PathOf("in.jsonl"),
-            Seen = _seen,
-            OutputPath = await CopyAsync(Last!.OutputFileId, "output.jsonl"),
-            ErrorPath = await CopyAsync(Last.ErrorFileId, "errors.jsonl"),
-            FirstOutputPath = FirstCopy(Last.OutputFileId),
-            FirstErrorPath = FirstCopy(Last.ErrorFileId),
-        };
+        var evidence = await Batch.GatherAsync(PathOf("in.jsonl"));
         var exit = await Silo.StopAsync();
         var bounds = new OracleBounds { RepeatedCalls = repeatedCalls ?? (_kills * _plan.RepeatedPerKill), Prices = Prices };
         found.AddRange(BatchOracle.Check([evidence], Calls.Calls, bounds));
-        found.AddRange(await Leftovers.FindAsync(DataFolder, ApiKeys.DefaultWorkspace, BatchId!, _inputFileId!, _plan.Shards, Cancellation));
+        found.AddRange(await Leftovers.FindAsync(DataFolder, ApiKeys.DefaultWorkspace, Batch.Id, _inputFileId!, _plan.Shards, Cancellation));
         if (exit != 0)
         {
-            found.Add(new Violation("", BatchId!, $"SIGTERM ended the process with {exit}:\n{Silo.Log}"));
+            found.Add(new Violation("", Batch.Id, $"SIGTERM ended the process with {exit}:\n{Silo.Log}"));
         }
 
         return string.Join('\n', found);
@@ -226,45 +200,6 @@ internal sealed class CrashRun : IAsyncDisposable
              {"meter":"input_tokens","unit_size":1000000,"price_usd":"0.25","plan":"standard"},
              {"meter":"output_tokens","unit_size":1000000,"price_usd":"2.00","plan":"standard"}]}]}
         """;
-
-    private async Task<BatchReading?> ReadAsync()
-    {
-        try
-        {
-            var seen = BatchReading.From(await _client.GetAsync(BatchId!));
-            _seen.Add(seen);
-            await CopyFirstAsync(seen.OutputFileId);
-            await CopyFirstAsync(seen.ErrorFileId);
-            return seen;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return null;
-        }
-    }
-
-    private async Task CopyFirstAsync(string? fileId)
-    {
-        if (fileId is not null && !_firstCopies.ContainsKey(fileId))
-        {
-            var path = PathOf("first-" + fileId);
-            await _client.DownloadAsync(fileId, path);
-            _firstCopies.Add(fileId, path);
-        }
-    }
-
-    private string? FirstCopy(string? fileId) => fileId is null ? null : _firstCopies.GetValueOrDefault(fileId);
-
-    private async Task<string?> CopyAsync(string? fileId, string name)
-    {
-        if (fileId is null)
-        {
-            return null;
-        }
-
-        await _client.DownloadAsync(fileId, PathOf(name));
-        return PathOf(name);
-    }
 
     private string PathOf(string name) => Path.Combine(_folder.Path, name);
 }
