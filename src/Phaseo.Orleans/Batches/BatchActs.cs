@@ -19,12 +19,14 @@ internal sealed class BatchActs(
 {
     private const int CallsPerShard = 16;
     private const int ClosersAtOnce = 8;
-    private const int EndsInState = 16;
-    private const int ParkedInState = 64;
-    private const int BlocksInState = 6;
+    private const int BlocksInState = 4;
+
+    // The state holds each running shard; above 256 calls, each of them makes more.
+    private const int MaxPlaces = 17;
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EnsureInterval = TimeSpan.FromSeconds(15);
 
+    private readonly BatchFolder _folder = new(id, services, saver, record);
     private readonly Dictionary<int, long> _told = [];
     private readonly HashSet<int> _stopped = [];
     private ImmutableArray<ShardSlice> _plan;
@@ -57,7 +59,7 @@ internal sealed class BatchActs(
     /// <summary>Sees that as many shards run as there are places. Gives the time at which to look again.</summary>
     public async Task<DateTimeOffset?> RunShardsAsync(CancellationToken cancellation)
     {
-        await FoldAsync(cancellation);
+        await _folder.FoldAsync(cancellation);
         await WakeParkedAsync(cancellation);
         await ChooseAsync(cancellation);
         await TellAsync(cancellation);
@@ -80,10 +82,15 @@ internal sealed class BatchActs(
             }
         }
 
-        await UnfoldParkedAsync(_ => true, cancellation);
         close.AddRange(State.Parked.Select(parked => parked.Shard));
-        while (close.Count > 0 || State.NextShard < State.ShardCount)
+        while (close.Count > 0 || !State.ParkedFiles.IsEmpty || State.NextShard < State.ShardCount)
         {
+            if (close.Count < ClosersAtOnce && !State.ParkedFiles.IsEmpty)
+            {
+                await _folder.UnfoldAsync(ClosersAtOnce - close.Count, DateTimeOffset.MaxValue, cancellation);
+                close.AddRange(State.Parked.Select(parked => parked.Shard).Except(close));
+            }
+
             var some = close.Take(ClosersAtOnce).ToList();
             close.RemoveRange(0, some.Count);
             for (var next = State.NextShard; some.Count < ClosersAtOnce && next < State.ShardCount; next++)
@@ -92,7 +99,7 @@ internal sealed class BatchActs(
             }
 
             await CloseAsync(some, outcome, cancellation);
-            await FoldAsync(cancellation);
+            await _folder.FoldAsync(cancellation);
         }
 
         if (State.AllEnded)
@@ -166,8 +173,8 @@ internal sealed class BatchActs(
     private async Task WakeParkedAsync(CancellationToken cancellation)
     {
         var now = Now;
-        await UnfoldParkedAsync(segment => segment.WakeAt <= now, cancellation);
         var free = Places() - State.Running.Length;
+        await _folder.UnfoldAsync(free - State.Parked.Count(parked => parked.WakeAt <= now), now, cancellation);
         var due = State.Parked.Where(parked => parked.WakeAt <= now).OrderBy(parked => parked.WakeAt).Take(Math.Max(free, 0));
         ImmutableArray<int> woken = [.. due.Select(parked => parked.Shard)];
         if (!woken.IsEmpty)
@@ -194,7 +201,7 @@ internal sealed class BatchActs(
             await services.Journals.CreateAsync(new(State.Workspace, id, shard), cancellation);
         }
 
-        await record([new BatchEvent.ShardsChosen(free)]);
+        await record([new BatchEvent.ShardsChosen(first, free)]);
         FailPoint.Reach("K6");
         for (var shard = first; shard < first + free && State.Status == BatchStatus.InProgress; shard++)
         {
@@ -242,7 +249,8 @@ internal sealed class BatchActs(
 
     private async Task StartAsync(int shard, CancellationToken cancellation)
     {
-        if (State.Running.FirstOrDefault(running => running.Shard == shard) is not { } chosen || State.Status != BatchStatus.InProgress)
+        // Nobody is told of an epoch that is not saved: another act may just be raising it.
+        if (saver.Saved.Running.FirstOrDefault(running => running.Shard == shard) is not { } chosen || State.Status != BatchStatus.InProgress)
         {
             return;
         }
@@ -280,7 +288,7 @@ internal sealed class BatchActs(
     {
         await record([.. shards.Select(shard => new BatchEvent.EpochRaised(shard))]);
         await PlanAsync(cancellation);
-        var orders = State.Running.Where(running => shards.Contains(running.Shard)).Select(running => Order(running.Shard, running.Epoch)).ToList();
+        var orders = saver.Saved.Running.Where(running => shards.Contains(running.Shard)).Select(running => Order(running.Shard, running.Epoch)).ToList();
         var ends = await Task.WhenAll(orders.Select(order => services.Closer.CloseAsync(order, outcome, cancellation)));
         List<BatchEvent> changes = [];
         foreach (var (order, end) in orders.Zip(ends))
@@ -300,33 +308,6 @@ internal sealed class BatchActs(
         return parts.Count <= BlocksInState
             ? new(shard, parts, null)
             : new(shard, null, await services.WorkFiles.WritePartsAsync(State.Workspace, id, parts, CancellationToken.None));
-    }
-
-    // What would make the state too large goes into files; the state keeps their names and sums.
-    private async Task FoldAsync(CancellationToken cancellation)
-    {
-        var ends = State.Ends;
-        if (ends.Length >= EndsInState && !State.AllEnded)
-        {
-            var file = await services.WorkFiles.WriteEndsAsync(State.Workspace, id, ends, cancellation);
-            await record([new BatchEvent.EndsFolded([.. ends.Select(end => end.Shard)], file)]);
-        }
-
-        var parked = State.Parked;
-        if (parked.Length >= ParkedInState)
-        {
-            var file = await services.WorkFiles.WriteParkedAsync(State.Workspace, id, parked, cancellation);
-            await record([new BatchEvent.ParkedFolded([.. parked.Select(shard => shard.Shard)], file)]);
-        }
-    }
-
-    private async Task UnfoldParkedAsync(Func<ParkedSegment, bool> which, CancellationToken cancellation)
-    {
-        foreach (var segment in State.ParkedFiles.Where(which).ToList())
-        {
-            var parked = await services.WorkFiles.ReadParkedAsync(segment.File, cancellation);
-            await record([new BatchEvent.ParkedUnfolded(segment.File, parked)]);
-        }
     }
 
     private async ValueTask PlanAsync(CancellationToken cancellation)
@@ -352,7 +333,7 @@ internal sealed class BatchActs(
     };
 
     // C calls on this silo: enough shards to use them at 16 each, and one more to have the next rows at hand.
-    private int Places() => ((services.Options.MaxConcurrentCalls + CallsPerShard - 1) / CallsPerShard) + 1;
+    private int Places() => Math.Min(((services.Options.MaxConcurrentCalls + CallsPerShard - 1) / CallsPerShard) + 1, MaxPlaces);
 
     // The last shards take the calls that finished ones no longer use.
     private int CallsOf() => Math.Max(CallsPerShard, services.Options.MaxConcurrentCalls / Math.Max(State.Running.Length, 1));

@@ -32,7 +32,9 @@ internal abstract record BatchEvent
     internal sealed record DeadlinePassed(DateTimeOffset At, DateTimeOffset CallsEndAt) : BatchEvent;
 
     /// <summary>Shards that were never chosen get a place; their journals exist.</summary>
-    internal sealed record ShardsChosen(int Count) : BatchEvent;
+    /// <param name="First">The first of them: the first one that was never chosen.</param>
+    /// <param name="Count">How many.</param>
+    internal sealed record ShardsChosen(int First, int Count) : BatchEvent;
 
     /// <summary>Parked shards get a place again.</summary>
     internal sealed record ShardsWoken(ImmutableArray<int> Shards) : BatchEvent;
@@ -49,14 +51,14 @@ internal abstract record BatchEvent
     /// <summary>A shard's parts are staged.</summary>
     internal sealed record ShardEnded(EndedShard End, ShardTally Tally, DateTimeOffset At) : BatchEvent;
 
-    /// <summary>Ends were put into a file.</summary>
-    internal sealed record EndsFolded(ImmutableArray<int> Shards, string File) : BatchEvent;
+    /// <summary>Ends were put into a file, which also holds all that the replaced files held.</summary>
+    internal sealed record EndsFolded(ImmutableArray<int> Shards, ImmutableArray<string> Replaced, string File) : BatchEvent;
 
-    /// <summary>Parked shards were put into a file.</summary>
-    internal sealed record ParkedFolded(ImmutableArray<int> Shards, string File) : BatchEvent;
+    /// <summary>Parked shards were put into a file, which also holds all that the replaced files held.</summary>
+    internal sealed record ParkedFolded(ImmutableArray<int> Shards, ImmutableArray<string> Replaced, ParkedSegment Segment) : BatchEvent;
 
-    /// <summary>Parked shards were read back from a file.</summary>
-    internal sealed record ParkedUnfolded(string File, ImmutableArray<ParkedShard> Shards) : BatchEvent;
+    /// <summary>Parked shards were taken out of a file; what it still had is in <paramref name="Rest"/>.</summary>
+    internal sealed record ParkedUnfolded(string File, ImmutableArray<ParkedShard> Shards, ParkedSegment? Rest) : BatchEvent;
 
     /// <summary>The files are complete and recorded.</summary>
     internal sealed record FilesCompleted(DateTimeOffset At) : BatchEvent;

@@ -132,13 +132,18 @@ internal sealed partial class BatchGrain(
 
     public async Task<bool> ReportAsync(ShardReport report)
     {
-        var wanted = await _acts.TakeReportAsync(report);
-        if (report.End is not null || report.ParkedUntil is not null)
+        try
         {
-            Wake();
+            return await _acts.TakeReportAsync(report);
         }
-
-        return wanted;
+        finally
+        {
+            // Also when it was refused: a state that is full is made smaller by what is owed next.
+            if (report.End is not null || report.ParkedUntil is not null)
+            {
+                Wake();
+            }
+        }
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status)

@@ -21,7 +21,8 @@ internal sealed class BatchOutbox(IBatchIndex index, IFileReferences references,
 
     private async Task RemoveWorkAsync(BatchState batch, CancellationToken cancellation)
     {
-        for (var shard = 0; shard < batch.NextShard; shard++)
+        // The journal of a one-shard batch is made before the write that chooses it, which a cancel may have beaten.
+        for (var shard = 0; shard < Math.Max(batch.NextShard, 1); shard++)
         {
             await journals.DeleteAsync(new(batch.Workspace, batch.Id, shard), cancellation);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orleans.Storage;
 using Phaseo.Orleans.Storage;
 
@@ -10,10 +11,13 @@ namespace Phaseo.Orleans.Batches;
 /// <remarks>Used from one scheduler only.</remarks>
 internal sealed class BatchSaver(IPersistentState<BatchState> storage)
 {
+    /// <summary>A state may have this many bytes as JSON: every home of storage holds it in one row.</summary>
+    public const int MaxStoredBytes = 60 * 1024;
+
     private long _applied;
     private long _written;
     private Task? _writing;
-    private bool _isUnsure;
+    private string? _unsure;
 
     /// <summary>The state as storage has it: what clients are shown.</summary>
     public BatchState Saved { get; private set; } = storage.State;
@@ -23,6 +27,9 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
 
     /// <summary>Whether something has happened that is not saved.</summary>
     public bool IsDirty => _applied != _written;
+
+    /// <summary>Bytes of the state that was last made ready for storage; 0 before the first.</summary>
+    public int StoredBytes { get; private set; }
 
     /// <summary>Takes in what happened; false: it changes nothing.</summary>
     public bool Apply(BatchEvent change)
@@ -44,6 +51,7 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
     /// </summary>
     /// <exception cref="InconsistentStateException">Another activation writes this batch: this one has to go.</exception>
     /// <exception cref="StorageUnavailableException">It is not known whether it is saved.</exception>
+    /// <exception cref="InvalidOperationException">The state would have more than <see cref="MaxStoredBytes"/>.</exception>
     public async Task SaveAsync()
     {
         var target = _applied;
@@ -76,22 +84,25 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
 
     private async Task WriteAsync()
     {
-        if (_isUnsure)
+        if (_unsure is { } lost)
         {
-            await ReadBackAsync(null);
+            await SettleAsync(lost);
         }
 
         var upTo = _applied;
         var next = Working with { Version = Saved.Version + 1, Operation = Guid.NewGuid().ToString("N") };
+        Measure(next);
         storage.State = next;
         try
         {
             await storage.WriteStateAsync();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
-            if (!await ReadBackAsync(next.Operation, e))
+            // Nobody can cancel a write: a cancellation is the client's time-out, and an answer that was lost.
+            if (!await IsStoredAsync(next.Operation, e))
             {
+                Forget();
                 throw new StorageUnavailableException("The batch's state could not be written.", e);
             }
         }
@@ -100,40 +111,58 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
         _written = upTo;
     }
 
-    // Whose write is in storage: the one that seemed to fail, the one before it, or a stranger's?
-    private async Task<bool> ReadBackAsync(string? operation, Exception? cause = null)
+    private void Measure(BatchState next)
     {
-        _isUnsure = true;
+        StoredBytes = JsonSerializer.SerializeToUtf8Bytes(next, GrainStateJson.Options).Length;
+        if (StoredBytes > MaxStoredBytes)
+        {
+            Forget();
+            throw new InvalidOperationException(
+                $"The state of {next.Id} would have {StoredBytes} bytes; it may have {MaxStoredBytes}.");
+        }
+    }
+
+    // An earlier write was neither confirmed nor seen: was it applied after all? Then what was told since was taken
+    // into a state that is no longer the last one, and has to be told again.
+    private async Task SettleAsync(string lost)
+    {
+        if (await IsStoredAsync(lost, null))
+        {
+            Saved = storage.State;
+            Forget();
+            throw new StorageUnavailableException("An earlier write of the batch's state was applied after all.");
+        }
+    }
+
+    // Whose write is in storage: the one that seemed to fail, the one before it, or a stranger's?
+    private async Task<bool> IsStoredAsync(string operation, Exception? cause)
+    {
+        _unsure = operation;
         try
         {
             await storage.ReadStateAsync();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             storage.State = Saved;
-            Forget(Saved);
+            Forget();
             throw new StorageUnavailableException("The batch's state could not be read back.", cause ?? e);
         }
 
-        _isUnsure = false;
-        if (operation is not null && storage.State.Operation == operation)
+        _unsure = null;
+        if (storage.State.Operation == operation || storage.State.Operation == Saved.Operation)
         {
-            return true;
+            return storage.State.Operation == operation;
         }
 
-        var isOurs = storage.State.Operation == Saved.Operation;
-        Saved = isOurs ? Saved : storage.State;
-        if (operation is not null || !isOurs)
-        {
-            Forget(Saved);
-        }
-
-        return isOurs ? false : throw new InconsistentStateException("Another activation writes this batch.", cause);
+        Saved = storage.State;
+        Forget();
+        throw new InconsistentStateException("Another activation writes this batch.", cause);
     }
 
-    private void Forget(BatchState state)
+    private void Forget()
     {
-        Working = state;
+        Working = Saved;
         _written = _applied;
     }
 }

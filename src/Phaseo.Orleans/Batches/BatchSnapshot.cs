@@ -31,6 +31,7 @@ internal static class BatchSnapshot
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    Converters = [typeof(PlainTextConverter)])]
 [JsonSerializable(typeof(BatchView))]
 internal sealed partial class BatchSnapshotJson : JsonSerializerContext;

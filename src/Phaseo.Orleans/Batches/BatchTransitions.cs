@@ -6,6 +6,7 @@ namespace Phaseo.Orleans.Batches;
 /// <summary>The rules of a batch. Pure: no clock, no random number, no waiting.</summary>
 internal static class BatchTransitions
 {
+    private const int ProvidersInState = 16;
     private static readonly ImmutableArray<OutboxAct> OwedAtEnd = [OutboxAct.Index, OutboxAct.Reference, OutboxAct.Journals];
 
     /// <summary>
@@ -24,7 +25,7 @@ internal static class BatchTransitions
 
         (InProgress, BatchEvent.CancelRequested e) => batch with { Status = Cancelling, CancellingAt = e.At, CallsEndAt = e.CallsEndAt },
         (InProgress, BatchEvent.DeadlinePassed e) => Finalize(batch, Expired, e.At) with { CallsEndAt = e.CallsEndAt },
-        (InProgress, BatchEvent.ShardsChosen e) => Choose(batch, e.Count),
+        (InProgress, BatchEvent.ShardsChosen e) when e.First == batch.NextShard => Choose(batch, e.Count),
         (InProgress, BatchEvent.ShardsWoken e) => Wake(batch, e.Shards),
 
         (InProgress or Cancelling or Finalizing, BatchEvent.EpochRaised e) => RaiseEpoch(batch, e.Shard),
@@ -89,6 +90,12 @@ internal static class BatchTransitions
             return batch with { Running = batch.Running.Replace(running, running with { Epoch = running.Epoch + 1, Sequence = 0 }) };
         }
 
+        // It has parked since: its place is free, and it waits to be woken.
+        if (batch.Status == InProgress)
+        {
+            return batch;
+        }
+
         // To be closed without running again: from here on it holds a place.
         if (batch.Parked.FirstOrDefault(parked => parked.Shard == shard) is { } waiting)
         {
@@ -96,12 +103,12 @@ internal static class BatchTransitions
         }
 
         // Never chosen: it gets its first epoch only to be closed.
-        return batch.Status != InProgress && shard == batch.NextShard ? Choose(batch, 1) : batch;
+        return shard == batch.NextShard ? Choose(batch, 1) : batch;
     }
 
     private static BatchState Report(BatchState batch, BatchEvent.ShardReported e) =>
         Find(batch, e.Shard) is { } running && (e.Epoch, e.Sequence).CompareTo((running.Epoch, running.Sequence)) > 0 && e.Epoch == running.Epoch
-            ? batch with { Running = batch.Running.Replace(running, running with { Sequence = e.Sequence, Tally = e.Tally.Abridged() }) }
+            ? batch with { Running = batch.Running.Replace(running, running with { Sequence = e.Sequence, Tally = e.Tally.Abridged(1) }) }
             : batch;
 
     private static BatchState Park(BatchState batch, BatchEvent.ShardParked e) =>
@@ -109,7 +116,7 @@ internal static class BatchTransitions
             ? batch with
             {
                 Running = batch.Running.Remove(running),
-                Parked = batch.Parked.Add(new(e.Shard, e.Epoch, e.WakeAt, e.Tally.Abridged())),
+                Parked = batch.Parked.Add(new(e.Shard, e.Epoch, e.WakeAt, e.Tally.Abridged(1))),
             }
             : batch;
 
@@ -125,7 +132,7 @@ internal static class BatchTransitions
         {
             Running = batch.Running.Remove(running),
             Ends = batch.Ends.Add(e.End),
-            Ended = batch.Ended + e.Tally,
+            Ended = (batch.Ended + e.Tally).Abridged(ProvidersInState),
         };
         return (after.AllEnded, after.Status) switch
         {
@@ -138,31 +145,39 @@ internal static class BatchTransitions
     private static BatchState FoldEnds(BatchState batch, BatchEvent.EndsFolded e)
     {
         var folded = batch.Ends.Where(end => e.Shards.Contains(end.Shard)).ToImmutableArray();
-        return folded.Length != e.Shards.Length ? batch : batch with
+        var replaced = batch.EndFiles.Where(file => e.Replaced.Contains(file.File)).ToImmutableArray();
+        return folded.IsEmpty || folded.Length != e.Shards.Length || replaced.Length != e.Replaced.Length ? batch : batch with
         {
             Ends = batch.Ends.RemoveRange(folded),
-            EndFiles = batch.EndFiles.Add(new(e.File, folded.Length)),
+            EndFiles = batch.EndFiles.RemoveRange(replaced).Add(new(e.File, folded.Length + replaced.Sum(file => file.Count))),
         };
     }
 
     private static BatchState FoldParked(BatchState batch, BatchEvent.ParkedFolded e)
     {
         var folded = batch.Parked.Where(parked => e.Shards.Contains(parked.Shard)).ToImmutableArray();
-        return folded.Length != e.Shards.Length || folded.IsEmpty ? batch : batch with
+        var replaced = batch.ParkedFiles.Where(file => e.Replaced.Contains(file.File)).ToImmutableArray();
+        return folded.IsEmpty || folded.Length != e.Shards.Length || replaced.Length != e.Replaced.Length ? batch : batch with
         {
             Parked = batch.Parked.RemoveRange(folded),
-            ParkedFiles = batch.ParkedFiles.Add(new(
-                e.File,
-                folded.Length,
-                folded.Min(parked => parked.WakeAt),
-                folded.Aggregate(ShardTally.Zero, (sum, parked) => sum + parked.Tally).Abridged())),
+            ParkedFiles = batch.ParkedFiles.RemoveRange(replaced).Add(e.Segment),
         };
     }
 
-    private static BatchState UnfoldParked(BatchState batch, BatchEvent.ParkedUnfolded e) =>
-        batch.ParkedFiles.FirstOrDefault(file => file.File == e.File) is { } segment
-            ? batch with { ParkedFiles = batch.ParkedFiles.Remove(segment), Parked = batch.Parked.AddRange(e.Shards) }
-            : batch;
+    private static BatchState UnfoldParked(BatchState batch, BatchEvent.ParkedUnfolded e)
+    {
+        if (batch.ParkedFiles.FirstOrDefault(file => file.File == e.File) is not { } segment)
+        {
+            return batch;
+        }
+
+        var others = batch.ParkedFiles.Remove(segment);
+        return batch with
+        {
+            ParkedFiles = e.Rest is { } rest ? others.Add(rest) : others,
+            Parked = batch.Parked.AddRange(e.Shards),
+        };
+    }
 
     private static BatchState Finalize(BatchState batch, BatchStatus outcome, DateTimeOffset at) =>
         AllocateFiles(batch with { Status = Finalizing, Outcome = outcome, FinalizingAt = at }, at);

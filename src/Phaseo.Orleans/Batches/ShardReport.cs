@@ -52,10 +52,10 @@ public sealed record ShardTally
     /// <summary>Rows answered 2xx by provider.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, int> Providers { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
-    /// <summary>The same figures with only the three providers that served most: states are small.</summary>
-    public ShardTally Abridged() => Providers.Count <= 3 ? this : this with
+    /// <summary>The same figures with only the providers that served most: states are small.</summary>
+    public ShardTally Abridged(int providers) => Providers.Count <= providers ? this : this with
     {
-        Providers = Providers.OrderByDescending(entry => entry.Value).Take(3).ToImmutableSortedDictionary(),
+        Providers = Providers.OrderByDescending(entry => entry.Value).Take(providers).ToImmutableSortedDictionary(),
     };
 
     /// <summary>Adds figure by figure.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Phaseo.Orleans.Billing;
 
 /// <summary>What is counted and priced. Stored in journals: a number is never reused.</summary>
@@ -33,28 +35,28 @@ public enum Meter : byte
 public readonly record struct Meters
 {
     /// <summary><see cref="Meter.InputTokens"/>.</summary>
-    [Id(0)] public long InputTokens { get; init; }
+    [Id(0), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long InputTokens { get; init; }
 
     /// <summary><see cref="Meter.CachedInputTokens"/>.</summary>
-    [Id(1)] public long CachedInputTokens { get; init; }
+    [Id(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long CachedInputTokens { get; init; }
 
     /// <summary><see cref="Meter.CacheWriteInputTokens"/>.</summary>
-    [Id(2)] public long CacheWriteInputTokens { get; init; }
+    [Id(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long CacheWriteInputTokens { get; init; }
 
     /// <summary><see cref="Meter.OutputTokens"/>.</summary>
-    [Id(3)] public long OutputTokens { get; init; }
+    [Id(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long OutputTokens { get; init; }
 
     /// <summary><see cref="Meter.ReasoningTokens"/>.</summary>
-    [Id(4)] public long ReasoningTokens { get; init; }
+    [Id(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long ReasoningTokens { get; init; }
 
     /// <summary><see cref="Meter.Images"/>.</summary>
-    [Id(5)] public long Images { get; init; }
+    [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long Images { get; init; }
 
     /// <summary><see cref="Meter.AudioMinutes"/>.</summary>
-    [Id(6)] public long AudioMinutes { get; init; }
+    [Id(6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long AudioMinutes { get; init; }
 
     /// <summary><see cref="Meter.Requests"/>.</summary>
-    [Id(7)] public long Requests { get; init; }
+    [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long Requests { get; init; }
 
     /// <summary>Adds meter by meter.</summary>
     public static Meters operator +(Meters left, Meters right) => new()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -11,10 +12,13 @@ namespace Phaseo.Orleans.Routing;
 internal ref struct PolicyFields
 {
     /// <summary>Entries of a list at most.</summary>
-    public const int MaxIds = 100;
+    public const int MaxIds = 32;
 
     /// <summary>Characters of an entry, and of a name in a fault, at most.</summary>
     public const int MaxIdLength = 64;
+
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private readonly string _root;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -129,6 +133,13 @@ internal ref struct PolicyFields
             if (id.Length is 0 or > MaxIdLength)
             {
                 Fault = new PolicyFault("invalid_value", $"'{item}' must have 1 to {MaxIdLength} characters.", item);
+                return null;
+            }
+
+            // What a catalog allows an id to be made of: anything else names no provider, and would be stored for nothing.
+            if (id.AsSpan().ContainsAnyExcept(IdCharacters))
+            {
+                Fault = new PolicyFault("invalid_value", $"'{item}' may hold letters, digits, '-', '_' and '.'.", item);
                 return null;
             }
 
