@@ -18,6 +18,7 @@ internal sealed class BatchActs(
     IGrainFactory grains)
 {
     private const int CallsPerShard = 16;
+    private const int WastedShare = 50;
     private const int ClosersAtOnce = 8;
     private const int BlocksInState = 4;
 
@@ -335,8 +336,15 @@ internal sealed class BatchActs(
     // C calls on this silo: enough shards to use them at 16 each, and one more to have the next rows at hand.
     private int Places() => Math.Min(((services.Options.MaxConcurrentCalls + CallsPerShard - 1) / CallsPerShard) + 1, MaxPlaces);
 
-    // The last shards take the calls that finished ones no longer use.
-    private int CallsOf() => Math.Max(CallsPerShard, services.Options.MaxConcurrentCalls / Math.Max(State.Running.Length, 1));
+    // The silo's calls, shared out: the last shards take those that finished ones no longer use. Rounded down where that
+    // wastes little, because shards that together may do more than the silo make every single call wait its turn.
+    private int CallsOf()
+    {
+        var calls = services.Options.MaxConcurrentCalls;
+        var shards = Math.Max(State.Running.Length, 1);
+        var share = calls / shards;
+        return share * shards >= calls - (calls / WastedShare) ? share : share + 1;
+    }
 
     private DateTimeOffset? NextWake()
     {

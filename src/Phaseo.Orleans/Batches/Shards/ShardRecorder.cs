@@ -24,6 +24,9 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
     private Task? _appending;
     private long _firstAt;
 
+    /// <summary>Called when the first record of a flush comes: from now on <see cref="DueIn"/> counts.</summary>
+    public Action? Filling { get; set; }
+
     /// <summary>Called after every append that is in.</summary>
     public Action? Flushed { get; set; }
 
@@ -109,6 +112,7 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
         if (_filling.IsEmpty)
         {
             _firstAt = time.GetTimestamp();
+            Filling?.Invoke();
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class ShardRunner : IDisposable
     public ShardRunner(ShardOrder order, ShardServices services, ShardInput input, ShardJournal journal)
     {
         (_order, _services, _input, _journal) = (order, services, input, journal);
-        _recorder = new(order, journal, services.Blobs, services.Time) { Flushed = OnFlushed, Lost = Abort };
+        _recorder = new(order, journal, services.Blobs, services.Time) { Flushed = OnFlushed, Filling = Wake, Lost = Abort };
         _routes = new(order, services.Planner);
         _lines = new(order.Batch);
         _startedAt = services.Time.GetTimestamp();
@@ -57,7 +57,15 @@ internal sealed class ShardRunner : IDisposable
     }
 
     /// <summary>Calls at once in each lane; the limiter holds the silo's sum.</summary>
-    public int Calls { get; set; }
+    public int Calls
+    {
+        get;
+        set
+        {
+            field = value;
+            Wake();
+        }
+    }
 
     /// <summary>Called after flushes, to report progress.</summary>
     public Action? Progressed { get; set; }
@@ -274,7 +282,7 @@ internal sealed class ShardRunner : IDisposable
         }
         finally
         {
-            Wake();
+            WakeIfIdle();
         }
     }
 
@@ -360,10 +368,7 @@ internal sealed class ShardRunner : IDisposable
         }
 
         Pump(lane);
-        if (lane.InFlight == 0 || _oneByOne)
-        {
-            Wake();
-        }
+        WakeIfIdle();
     }
 
     private static CallOutcome OutcomeOf(UpstreamAnswer answer)
@@ -578,6 +583,15 @@ internal sealed class ShardRunner : IDisposable
     }
 
     private void Wake() => _wake.TrySetResult();
+
+    // While calls run there is nothing to decide: a turn of the loop for each row would cost more than the row.
+    private void WakeIfIdle()
+    {
+        if (_inFlight == 0)
+        {
+            Wake();
+        }
+    }
 
     private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
