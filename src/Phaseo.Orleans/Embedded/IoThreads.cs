@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Phaseo.Orleans.Storage;
 
@@ -13,7 +12,7 @@ internal sealed class IoThreads : IDisposable
     // Enough that a disk with 5 ms per fsync still does 1,600 of them a second.
     private const int Count = 8;
 
-    private readonly BlockingCollection<IWork> _queue = [];
+    private readonly ParkingQueue<IWork> _queue = new();
     private readonly Thread[] _threads;
 
     /// <summary>Starts the threads.</summary>
@@ -40,16 +39,7 @@ internal sealed class IoThreads : IDisposable
     public Task<T> RunAsync<T>(Func<T> act)
     {
         var work = new WorkItem<T>(act);
-        try
-        {
-            _queue.Add(work);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new StorageUnavailableException("The data folder is closed.", e);
-        }
-
-        return work.Task;
+        return _queue.TryAdd(work) ? work.Task : throw new StorageUnavailableException("The data folder is closed.");
     }
 
     /// <inheritdoc cref="RunAsync{T}(Func{T})"/>
@@ -62,18 +52,16 @@ internal sealed class IoThreads : IDisposable
     /// <summary>Finishes what is queued and ends the threads.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        _queue.Close();
         foreach (var thread in _threads)
         {
             thread.Join();
         }
-
-        // The queue itself is left to the collector: a late caller may be at it.
     }
 
     private void Work()
     {
-        foreach (var work in _queue.GetConsumingEnumerable())
+        while (_queue.Take(out var work))
         {
             work.Run();
         }

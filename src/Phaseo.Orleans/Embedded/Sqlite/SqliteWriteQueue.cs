@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Phaseo.Orleans.Storage;
 
@@ -13,7 +12,7 @@ internal sealed class SqliteWriteQueue : IDisposable
     // Bounds how long Orleans' own writes, which are single, wait at the gate.
     private const int MaxGroup = 256;
 
-    private readonly BlockingCollection<Write> _queue = [];
+    private readonly ParkingQueue<Write> _queue = new();
     private readonly SqliteDatabase _database;
     private readonly SqliteSession _session;
     private readonly Thread _thread;
@@ -38,32 +37,21 @@ internal sealed class SqliteWriteQueue : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var write = new Write<T>(act);
-        try
-        {
-            _queue.Add(write, CancellationToken.None);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new StorageUnavailableException("The database is closed.", e);
-        }
-
-        return write.Task;
+        return _queue.TryAdd(write) ? write.Task : throw new StorageUnavailableException("The database is closed.");
     }
 
     /// <summary>Commits what is queued and ends the writer.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        _queue.Close();
         _thread.Join();
         _session.Dispose();
-
-        // The queue itself is left to the collector: a late caller may be at it.
     }
 
     private void Run()
     {
         var group = new List<Write>(MaxGroup);
-        while (_queue.TryTake(out var write, Timeout.Infinite))
+        while (_queue.Take(out var write))
         {
             // The gate first: whatever arrives during the wait still belongs to the group. In line with Orleans' own
             // writes: a semaphore lets its blocking waiters past all asynchronous ones, whose turn would come half as often.
