@@ -19,24 +19,12 @@ internal static class Golden
     {
         using var document = JsonDocument.Parse(json);
         var actual = JsonSerializer.Serialize(document.RootElement, Indented) + "\n";
-        if (Environment.GetEnvironmentVariable("PHASEO_UPDATE_GOLDEN") == "1")
+        var path = SourceTree.PathOf("tests", "Phaseo.Orleans.Tests", "Golden", name + ".json");
+        if (SourceTree.IsUpdating)
         {
-            File.WriteAllText(Path.Combine(SourceFolder(), name + ".json"), actual);
+            File.WriteAllText(path, actual);
         }
 
-        Assert.Equal(File.ReadAllText(Path.Combine(SourceFolder(), name + ".json")), actual);
-    }
-
-    private static string SourceFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Phaseo.Orleans.sln")))
-            {
-                return Path.Combine(folder.FullName, "tests", "Phaseo.Orleans.Tests", "Golden");
-            }
-        }
-
-        throw new DirectoryNotFoundException("The tests must run inside the source tree.");
+        Assert.Equal(File.ReadAllText(path), actual);
     }
 }
