@@ -28,6 +28,7 @@ internal sealed class ShardRunner : IDisposable
     private readonly ShardRoutes _routes;
     private readonly RowLines _lines;
     private readonly Dictionary<string, ShardLane> _lanes = [];
+    private readonly List<ShardLane> _lanesInOrder = [];
     private readonly PriorityQueue<RowWork, DateTimeOffset> _waiting = new();
     private readonly Stack<ArrayBufferWriter<byte>> _scratch = new();
     private readonly CancellationTokenSource _claims = new();
@@ -232,6 +233,7 @@ internal sealed class ShardRunner : IDisposable
         {
             lane = new(provider);
             _lanes.Add(provider, lane);
+            _lanesInOrder.Add(lane);
         }
 
         lane.Ready.Enqueue(work);
@@ -239,9 +241,10 @@ internal sealed class ShardRunner : IDisposable
 
     private void PumpAll()
     {
-        foreach (var lane in _lanes.Values)
+        // A row that a lane passes on may open another lane meanwhile.
+        for (var next = 0; next < _lanesInOrder.Count; next++)
         {
-            Pump(lane);
+            Pump(_lanesInOrder[next]);
         }
     }
 
