@@ -24,7 +24,10 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
     private Task? _appending;
     private long _firstAt;
 
-    /// <summary>Called when the first record of a flush comes: from now on <see cref="DueIn"/> counts.</summary>
+    /// <summary>
+    /// Called when the first record of a flush comes, and when the append that a flush had to wait for is in: from now
+    /// on <see cref="DueIn"/> counts.
+    /// </summary>
     public Action? Filling { get; set; }
 
     /// <summary>Called after every append that is in.</summary>
@@ -39,8 +42,8 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
     /// <summary>Whether so much is unrecorded that no call may start.</summary>
     public bool IsFull => _appending is not null && IsDue(_filling);
 
-    /// <summary>When the oldest record must go out; null when there is none.</summary>
-    public TimeSpan? DueIn => _filling.IsEmpty ? null : MaxAge - time.GetElapsedTime(_firstAt);
+    /// <summary>When the oldest record must go out; null when there is none, or none can before the running append has ended.</summary>
+    public TimeSpan? DueIn => _filling.IsEmpty || _appending is not null ? null : MaxAge - time.GetElapsedTime(_firstAt);
 
     /// <summary>Records a row's outcome. In memory until the next append.</summary>
     public async ValueTask ResultAsync(RowResult result, ReadOnlyMemory<byte> line)
@@ -148,8 +151,26 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
             Lost?.Invoke();
         }
 
-        FlushIfDue();
+        AppendNext();
         Flushed?.Invoke();
+    }
+
+    // What filled up or grew old while the append ran goes out now.
+    private void AppendNext()
+    {
+        if (_filling.IsEmpty || State != JournalState.Open)
+        {
+            return;
+        }
+
+        if (IsDue(_filling) || DueIn <= TimeSpan.Zero)
+        {
+            StartAppend();
+        }
+        else
+        {
+            Filling?.Invoke();
+        }
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> PutIfLargeAsync(ReadOnlyMemory<byte> line)

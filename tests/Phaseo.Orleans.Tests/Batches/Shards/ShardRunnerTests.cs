@@ -30,4 +30,40 @@ public sealed class ShardRunnerTests
         Assert.Equal(ShardRunResult.Sealed, end.Result);
         Assert.Equal(["c", "c", "c"], scene.Upstreams.Calls.Select(call => call.Provider));
     }
+
+    [Fact]
+    public async Task Append_of_more_than_a_second_holds_nothing_up()
+    {
+        using var scene = new ShardScene(3);
+        var appends = new TaskCompletionSource();
+        var test = Task.Run(
+            () =>
+            {
+                scene.Upstreams.Answer = call => call.Held();
+                using var run = scene.Start();
+                scene.Turns.TakeAll();
+                scene.Journals.OnAppend = async append =>
+                {
+                    await appends.Task;
+                    return append.CarryOut();
+                };
+                scene.Upstreams.Calls[0].End(FakeUpstreams.Good());
+                scene.Turns.TakeAll();
+                scene.Clock.Advance(ShardRecorder.MaxAge);
+                scene.Turns.TakeAll();
+                scene.Upstreams.Calls[1].End(FakeUpstreams.Good());
+                scene.Turns.TakeAll();
+                scene.Clock.Advance(ShardRecorder.MaxAge);
+                scene.Turns.TakeAll();
+                appends.SetResult();
+                scene.Upstreams.Calls[2].End(FakeUpstreams.Good());
+                return scene.Turns.Result(run.End);
+            },
+            TestContext.Current.CancellationToken);
+
+        var end = await test.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Equal(ShardRunResult.Sealed, end.Result);
+        Assert.Equal(3, scene.Read().Recorded);
+    }
 }
