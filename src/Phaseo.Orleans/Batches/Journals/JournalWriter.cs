@@ -38,12 +38,19 @@ internal sealed class JournalWriter
     }
 
     /// <summary>Completes the frame. The bytes are valid until <see cref="Clear"/>.</summary>
-    /// <exception cref="InvalidOperationException">A record broke off half-way: nobody could read the journal any more.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A record broke off half-way, or the frame is larger than one may be: nobody could read the journal any more.
+    /// </exception>
     public ReadOnlyMemory<byte> Seal(long epoch, long sequence, Guid activation)
     {
         if (_isRecordOpen)
         {
             throw new InvalidOperationException("A record of this flush was not completed.");
+        }
+
+        if (Length > JournalFrame.MaxSize)
+        {
+            throw new InvalidOperationException($"A flush of {Length} bytes is larger than the {JournalFrame.MaxSize} of an append.");
         }
 
         var frame = MemoryMarshal.AsMemory(_buffer.WrittenMemory);

@@ -19,6 +19,9 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
     private const int FullBytes = 256 * 1024;
     private const int ExternalFrom = 1024 * 1024;
 
+    // The rest is for the other fields of the records, some hundred bytes each.
+    private const int MostLineBytes = JournalFrame.MaxSize - (512 * 1024);
+
     private JournalWriter _filling = new();
     private JournalWriter _spare = new();
     private Task? _appending;
@@ -173,16 +176,19 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
         }
     }
 
+    // Lines that would make an append larger than storage takes are kept elsewhere.
     private async ValueTask<ReadOnlyMemory<byte>?> PutIfLargeAsync(ReadOnlyMemory<byte> line)
     {
-        if (line.Length < ExternalFrom)
+        if (line.Length < ExternalFrom && _filling.Length + line.Length <= MostLineBytes)
         {
             return null;
         }
 
-        var hash = Convert.ToHexStringLower(XxHash128.Hash(line.Span));
+        // The memory of a line that is not large is used again while this one is being stored.
+        var kept = line.Length < ExternalFrom ? line.ToArray() : line;
+        var hash = Convert.ToHexStringLower(XxHash128.Hash(kept.Span));
         var name = BlobNames.Work(order.Workspace, order.Batch, hash);
-        await StorageRetry.UntilAnsweredAsync(time, token => blobs.PutAsync(name, line, token), CancellationToken.None);
+        await StorageRetry.UntilAnsweredAsync(time, token => blobs.PutAsync(name, kept, token), CancellationToken.None);
         return Encoding.ASCII.GetBytes(name);
     }
 }

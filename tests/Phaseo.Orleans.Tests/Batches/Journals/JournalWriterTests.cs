@@ -32,4 +32,13 @@ public sealed class JournalWriterTests
 
         Assert.Throws<InvalidOperationException>(() => writer.Seal(1, 1, Guid.NewGuid()));
     }
+
+    [Fact]
+    public void Flush_that_is_larger_than_an_append_may_be_never_gets_into_a_journal()
+    {
+        var writer = new JournalWriter();
+        writer.Result(RowResult.None, new byte[JournalFrame.MaxSize], external: false);
+
+        Assert.Throws<InvalidOperationException>(() => writer.Seal(1, 1, Guid.NewGuid()));
+    }
 }

@@ -156,6 +156,52 @@ public sealed class ShardFlushTests : IDisposable
         Assert.Equal(["1: result 0 elsewhere"], Flushes);
     }
 
+    [Fact]
+    public void No_append_is_larger_than_one_may_be_however_much_comes_while_another_runs()
+    {
+        HoldAppends();
+        Record(0, 1, length: 1_000_000);
+        Record(1, 16, length: 1_000_000);
+
+        ReleaseAppends();
+        _turns.Run(_recorder.FlushAsync);
+
+        Assert.Equal(17, _journal.Ledger.Recorded);
+        var ledger = new ShardLedger(0, Rows);
+        var lines = new JournalLines(_journals, _blobs, Id);
+        _turns.Run(() => new ShardJournal(_journals, Id, ledger, _clock).CatchUpAsync(CancellationToken.None));
+        for (var row = 0; row < 17; row++)
+        {
+            var entry = ledger[row];
+            var line = _turns.Run(() => lines.ReadAsync(entry.Line, CancellationToken.None));
+            Assert.Equal(Line(1_000_000, row % 26), Encoding.ASCII.GetString(line));
+        }
+    }
+
+    [Fact]
+    public void Of_two_that_fill_one_flush_neither_is_recorded_with_the_others_line()
+    {
+        HoldAppends();
+        Record(0, 1, length: 300_000);
+        Record(1, 5, length: 700_000);
+        var stored = new TaskCompletionSource();
+        _blobs.OnPut = _ => stored.Task;
+
+        // The maker of lines uses its memory again as soon as the call that was given the line returns.
+        var memory = Encoding.ASCII.GetBytes(Line(400_000, 6));
+        var recording = _turns.Start(() => _recorder.ResultAsync(Result(6), memory).AsTask());
+        _turns.TakeAll();
+        memory.AsSpan().Fill((byte)'!');
+        stored.SetResult();
+        _turns.Until("recorded", () => recording.IsCompleted);
+        ReleaseAppends();
+        _turns.Run(_recorder.FlushAsync);
+
+        var entry = _journal.Ledger[6];
+        var line = _turns.Run(() => new JournalLines(_journals, _blobs, Id).ReadAsync(entry.Line, CancellationToken.None));
+        Assert.Equal(Line(400_000, 6), Encoding.ASCII.GetString(line));
+    }
+
     public void Dispose() => _turns.Dispose();
 
     private static RowResult Result(int row) => RowResult.None with { Row = row };
