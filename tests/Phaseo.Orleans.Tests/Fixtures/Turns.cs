@@ -56,13 +56,6 @@ internal sealed class Turns : TaskScheduler, IDisposable
         }
     }
 
-    /// <summary>Takes all turns that wait by now, then asks.</summary>
-    public bool TakeAllAnd(Func<bool> question)
-    {
-        TakeAll();
-        return question();
-    }
-
     public void Dispose() => _waiting.Dispose();
 
     protected override void QueueTask(Task task) => _waiting.Add(task);
