@@ -10,7 +10,17 @@ public sealed class EmbeddedHome : StorageHome
     private readonly TempFolder _folder = new();
     private ServiceProvider _services;
 
-    public EmbeddedHome() => _services = Start();
+    public EmbeddedHome()
+        : this(_ => { })
+    {
+    }
+
+    /// <summary>Opens a folder that has something in it already.</summary>
+    public EmbeddedHome(Action<string> prepare)
+    {
+        prepare(_folder.Path);
+        _services = Start();
+    }
 
     /// <summary>The data folder.</summary>
     public string Folder => _folder.Path;

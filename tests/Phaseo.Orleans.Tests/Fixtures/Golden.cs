@@ -18,7 +18,7 @@ internal static class Golden
     public static void Check(string name, string json)
     {
         using var document = JsonDocument.Parse(json);
-        var actual = JsonSerializer.Serialize(document.RootElement, Indented) + "\n";
+        var actual = Text(document.RootElement);
         var path = SourceTree.PathOf("tests", "Phaseo.Orleans.Tests", "Golden", name + ".json");
         if (SourceTree.IsUpdating)
         {
@@ -27,4 +27,7 @@ internal static class Golden
 
         Assert.Equal(File.ReadAllText(path), actual);
     }
+
+    /// <summary>JSON as golden files have it.</summary>
+    public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Indented) + "\n";
 }

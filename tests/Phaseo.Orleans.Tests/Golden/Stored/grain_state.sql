@@ -1,0 +1,1 @@
+INSERT INTO OrleansStorage (GrainIdHash, GrainIdN0, GrainIdN1, GrainTypeHash, GrainTypeString, GrainIdExtensionString, ServiceId, PayloadBinary, Version) VALUES (-329091030, 0, 0, -477048566, 'batch', 'batch_01jdfxk3w80000000000000000', '@service', '@payload', '1');
