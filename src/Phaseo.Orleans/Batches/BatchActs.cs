@@ -329,6 +329,7 @@ internal sealed class BatchActs(
         InputBlob = State.Submission!.InputBlob,
         Endpoint = State.Submission.Request.Endpoint,
         Policy = State.Submission.Request.Provider,
+        Prices = State.Prices,
         Calls = CallsOf(),
         Remaining = State.ExpiresAt - Now,
     };

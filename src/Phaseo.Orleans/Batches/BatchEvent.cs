@@ -18,7 +18,11 @@ internal abstract record BatchEvent
 
     /// <summary>The input is good.</summary>
     internal sealed record Validated(int Rows, string? Model, int Shards, string? PlanFile, ShardSlice? OnlyShard, DateTimeOffset At)
-        : BatchEvent;
+        : BatchEvent
+    {
+        /// <summary>The price list that is in force.</summary>
+        public string? Prices { get; init; }
+    }
 
     /// <summary>The input is refused.</summary>
     internal sealed record ValidationFailed(string FaultsFile, DateTimeOffset At) : BatchEvent;

@@ -53,4 +53,10 @@ public sealed record BatchSubmission
 
     /// <summary>W3C trace context of the creation, or null.</summary>
     [Id(5)] public string? TraceParent { get; init; }
+
+    /// <summary>The input's length, from its file record. Default: 0, unknown.</summary>
+    [Id(6)] public long InputBytes { get; init; }
+
+    /// <summary>The input's lines, likewise.</summary>
+    [Id(7)] public long InputLines { get; init; }
 }

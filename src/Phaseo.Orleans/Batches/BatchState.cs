@@ -96,6 +96,9 @@ public sealed record BatchState
     /// <summary>The batch's id.</summary>
     [Id(27)] public string Id { get; init; } = "";
 
+    /// <summary>The list of the prices that were in force when it passed validation; null: it was never validated, or by an older build.</summary>
+    [Id(28)] public string? Prices { get; init; }
+
     /// <summary>The window's end; the far future before there is a window.</summary>
     [JsonIgnore]
     public DateTimeOffset ExpiresAt => Submission is { } s ? s.CreatedAt + s.Request.Window : DateTimeOffset.MaxValue;

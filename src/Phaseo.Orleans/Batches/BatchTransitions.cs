@@ -60,6 +60,7 @@ internal static class BatchTransitions
             ShardCount = e.Shards,
             PlanFile = e.PlanFile,
             OnlyShard = e.OnlyShard,
+            Prices = e.Prices,
         };
 
         // The one shard of a small batch is chosen by the same write.

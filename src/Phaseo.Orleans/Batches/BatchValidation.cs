@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Phaseo.Orleans.Files;
+using Phaseo.Orleans.Routing;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches;
@@ -9,7 +10,7 @@ namespace Phaseo.Orleans.Batches;
 /// computation over a file, and may take seconds) and stores what it found.
 /// </summary>
 internal sealed class BatchValidation(
-    IBlobStore blobs, BatchModelChecks models, IOptions<BatchOptions> options, TimeProvider time)
+    IBlobStore blobs, BatchModelChecks models, PriceLists prices, IOptions<BatchOptions> options, TimeProvider time)
 {
     private readonly BatchWorkFiles _files = new(blobs);
 
@@ -21,7 +22,7 @@ internal sealed class BatchValidation(
             () => RequestFileValidator.ValidateAsync(
                 (offset, length, token) => blobs.OpenReadAsync(submission.InputBlob, offset, length, token),
                 submission.Request.Endpoint,
-                Limits(),
+                new ValidationLimits { MaxRows = options.Value.MaxRows }.ForFile(submission.InputBytes, submission.InputLines),
                 models.For(submission.Request),
                 cancellation),
             cancellation);
@@ -35,12 +36,11 @@ internal sealed class BatchValidation(
         var plan = report.Shards.Length == 1
             ? null
             : await _files.WritePlanAsync(batch.Workspace, batch.Id, report.Shards, cancellation);
+        var list = await prices.KeepAsync(cancellation);
         return new BatchEvent.Validated(
-            report.Rows, report.Model, report.Shards.Length, plan, plan is null ? report.Shards[0] : null, time.GetUtcNow());
+            report.Rows, report.Model, report.Shards.Length, plan, plan is null ? report.Shards[0] : null, time.GetUtcNow())
+        {
+            Prices = list,
+        };
     }
-
-    // Above a hundred thousand rows larger shards keep their number, and the state that tells of them, small.
-    private ValidationLimits Limits() => options.Value.MaxRows <= 100_000
-        ? new() { MaxRows = options.Value.MaxRows }
-        : new() { MaxRows = options.Value.MaxRows, ShardRows = 1000, ShardBytes = 8 * 1024 * 1024 };
 }

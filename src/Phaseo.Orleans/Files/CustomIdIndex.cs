@@ -11,11 +11,14 @@ namespace Phaseo.Orleans.Files;
 /// <param name="hashBits">Bits of a hash that count. Default: 64; fewer where a test wants collisions.</param>
 internal sealed class CustomIdIndex(int hashBits = 64)
 {
+    // A small batch's ids; more double it.
+    private const int First = 64;
+
     // Ids that collide cannot be prepared without knowing it.
     private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
-    private Entry[] _entries = new Entry[1024];
-    private int[] _heads = new int[1024];
+    private Entry[] _entries = new Entry[First];
+    private int[] _heads = new int[First];
     private int _count;
 
     /// <summary>Where an id was met.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Phaseo.Orleans.Billing;
 
 namespace Phaseo.Orleans.Routing;
 
@@ -9,6 +10,7 @@ public sealed class Catalog
     private readonly FrozenDictionary<string, Provider> _providers;
     private readonly FrozenDictionary<string, ImmutableArray<Offer>> _offers;
     private readonly FrozenDictionary<string, ModelName> _names;
+    private readonly Lazy<PriceList> _prices;
 
     internal Catalog(string version, ImmutableArray<Provider> providers, ImmutableArray<Offer> offers)
     {
@@ -19,6 +21,7 @@ public sealed class Catalog
         _offers = offers.GroupBy(offer => offer.Model, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
         _names = NamesOf(_offers.Keys);
+        _prices = new(() => PriceList.Of(offers.Select(offer => new OfferPrices(offer.Provider.Id, offer.Model, offer.Prices.Rules))));
     }
 
     /// <summary>A hash of the file's content.</summary>
@@ -30,6 +33,12 @@ public sealed class Catalog
     /// <summary>All offers in the file's order.</summary>
     public ImmutableArray<Offer> Offers { get; }
 
+    /// <summary>What its offers cost.</summary>
+    internal PriceList Prices => _prices.Value;
+
+    /// <summary>Whether its offers have the prices of another time: then no other silo knows this catalog by its version.</summary>
+    internal bool IsRepriced { get; private init; }
+
     /// <summary>A provider by its id, without case; null when there is none.</summary>
     public Provider? FindProvider(string id) => _providers.GetValueOrDefault(id);
 
@@ -40,6 +49,15 @@ public sealed class Catalog
     /// <summary>What a client's model name stands for (<see cref="IRoutePlanner.Resolve"/>).</summary>
     public ModelName Resolve(string model) =>
         _names.TryGetValue(model, out var name) ? name : new ModelName(null, []);
+
+    /// <summary>This catalog at the prices of a list; an offer that the list does not have keeps its own.</summary>
+    internal Catalog At(PriceList prices) => new(
+        Version,
+        Providers,
+        [.. Offers.Select(offer => prices.Find(offer.Provider.Id, offer.Model) is { } then ? offer with { Prices = then } : offer)])
+    {
+        IsRepriced = true,
+    };
 
     private static FrozenDictionary<string, ModelName> NamesOf(IEnumerable<string> models)
     {

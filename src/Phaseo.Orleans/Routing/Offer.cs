@@ -178,6 +178,14 @@ public interface IRoutePlanner
     ValueTask<RoutePlan> PlanAsync(string model, string endpoint, ProviderPolicy policy, CancellationToken cancellation);
 
     /// <summary>
+    /// The same at the prices of the list that a batch names (<see cref="PriceLists"/>): filters, ranking and bills go
+    /// by them. Null: today's. A planner that knows no lists has today's only.
+    /// </summary>
+    ValueTask<RoutePlan> PlanAsync(
+        string model, string endpoint, ProviderPolicy policy, string? prices, CancellationToken cancellation) =>
+        PlanAsync(model, endpoint, policy, cancellation);
+
+    /// <summary>
     /// What a client's model name stands for: the exact name, else the one model whose short name (the part after
     /// the first <c>/</c>) it is. Null with candidates empty: unknown; null with candidates: ambiguous.
     /// </summary>

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Phaseo.Orleans.Routing;
 
-/// <summary>What a cached plan depends on besides the catalog.</summary>
-internal readonly record struct PlanKey(string Model, string Endpoint, ProviderPolicy Policy);
+/// <summary>What a cached plan depends on besides the catalog. Prices: the list that the batch names; null: today's.</summary>
+internal readonly record struct PlanKey(string Model, string Endpoint, ProviderPolicy Policy, string? Prices);
 
 /// <summary>
 /// Compares keys by what their policies say. Rows bring policies of their own that are equal and not the same, and
@@ -14,7 +14,7 @@ internal sealed class PlanKeyComparer : IEqualityComparer<PlanKey>
     public static readonly PlanKeyComparer Instance = new();
 
     public bool Equals(PlanKey x, PlanKey y) =>
-        x.Model == y.Model && x.Endpoint == y.Endpoint
+        x.Model == y.Model && x.Endpoint == y.Endpoint && x.Prices == y.Prices
         && (ReferenceEquals(x.Policy, y.Policy) || Same(x.Policy, y.Policy));
 
     public int GetHashCode(PlanKey obj)
@@ -22,6 +22,7 @@ internal sealed class PlanKeyComparer : IEqualityComparer<PlanKey>
         var hash = new HashCode();
         hash.Add(obj.Model);
         hash.Add(obj.Endpoint);
+        hash.Add(obj.Prices);
         Add(ref hash, obj.Policy.Order);
         Add(ref hash, obj.Policy.Only);
         Add(ref hash, obj.Policy.Ignore);

@@ -13,6 +13,7 @@ namespace Phaseo.Orleans.Routing;
 /// </summary>
 internal sealed partial class RoutePlanner(
     CatalogStore catalogs,
+    PriceLists lists,
     IGrainFactory grains,
     ProviderKeys keys,
     IOptions<CatalogOptions> options,
@@ -36,15 +37,31 @@ internal sealed partial class RoutePlanner(
     public ModelName Resolve(string model) => catalogs.Current.Resolve(model);
 
     public ValueTask<RoutePlan> PlanAsync(
-        string model, string endpoint, ProviderPolicy policy, CancellationToken cancellation)
+        string model, string endpoint, ProviderPolicy policy, CancellationToken cancellation) =>
+        PlanAsync(model, endpoint, policy, null, cancellation);
+
+    public ValueTask<RoutePlan> PlanAsync(
+        string model, string endpoint, ProviderPolicy policy, string? prices, CancellationToken cancellation)
     {
-        var catalog = catalogs.Current;
+        var current = catalogs.Current;
+        return lists.Find(current, prices) is { } catalog
+            ? PlanAsync(catalog, model, endpoint, policy, ReferenceEquals(catalog, current) ? null : prices, cancellation)
+            : PlanLaterAsync(lists.AtAsync(current, prices!), model, endpoint, policy, prices, cancellation);
+    }
+
+    private async ValueTask<RoutePlan> PlanLaterAsync(
+        Task<Catalog> catalog, string model, string endpoint, ProviderPolicy policy, string? prices, CancellationToken cancellation) =>
+        await PlanAsync(await catalog.WaitAsync(cancellation), model, endpoint, policy, prices, cancellation);
+
+    private ValueTask<RoutePlan> PlanAsync(
+        Catalog catalog, string model, string endpoint, ProviderPolicy policy, string? prices, CancellationToken cancellation)
+    {
         if (catalog.Resolve(model).Model is not { } known)
         {
             return new ValueTask<RoutePlan>(RoutePlan.None);
         }
 
-        var key = new PlanKey(known, endpoint, policy);
+        var key = new PlanKey(known, endpoint, policy, prices);
         var now = clock.GetTimestamp();
         if (!_plans.TryGetValue(key, out var entry) || !entry.IsGood(catalog, now))
         {
@@ -75,6 +92,12 @@ internal sealed partial class RoutePlanner(
         var offers = catalog.OffersOf(key.Model);
         var keyless = offers.Where(offer => !keys.Has(offer.Provider)).Select(offer => offer.Provider.Id).ToImmutableArray();
         var question = new RouteQuestion(key.Endpoint, key.Policy, keyless, options.Value.AllowSimulator);
+        if (catalog.IsRepriced)
+        {
+            // The router has today's prices; by them it might drop what the client is billed less for.
+            return RouteCalculator.Plan(offers, question);
+        }
+
         try
         {
             var answer = await grains.GetGrain<IProviderRouterGrain>(key.Model)

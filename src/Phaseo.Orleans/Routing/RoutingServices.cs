@@ -9,8 +9,8 @@ namespace Phaseo.Orleans.Routing;
 public static class RoutingServices
 {
     /// <summary>
-    /// Adds <see cref="CatalogStore"/>, <see cref="IRoutePlanner"/> and <see cref="IProviderLimiter"/>. Options come
-    /// from section <c>Catalog</c> of the host's configuration. Adding it twice changes nothing.
+    /// Adds <see cref="CatalogStore"/>, <see cref="IRoutePlanner"/> and <see cref="IProviderLimiter"/>; needs a blob store.
+    /// Options come from section <c>Catalog</c> of the host's configuration. Adding it twice changes nothing.
     /// </summary>
     public static IServiceCollection AddPhaseoRouting(this IServiceCollection services)
     {
@@ -23,6 +23,7 @@ public static class RoutingServices
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>());
         services.AddSingleton<CatalogStore>();
+        services.AddSingleton<PriceLists>();
         services.AddHostedService<CatalogWatcher>();
         services.TryAddSingleton(_ => new ProviderKeys());
         services.AddSingleton<IRoutePlanner, RoutePlanner>();

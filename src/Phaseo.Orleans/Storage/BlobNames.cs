@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Phaseo.Orleans.Storage;
 
 /// <summary>
-/// Where things are. Every name starts with the workspace and is made of ids that we gave and fixed words:
+/// Where things are. Every name but that of a price list starts with the workspace, and is made of ids that we gave and fixed words:
 /// characters <c>a-z 0-9 A-Z . _ - /</c> only.
 /// </summary>
 public static class BlobNames
@@ -32,6 +32,9 @@ public static class BlobNames
 
     /// <summary>A file named by the hash of its content and kept as long as the batch record (validation errors).</summary>
     public static string Kept(string workspace, string batch, string hash) => $"{workspace}/{batch}/kept/{hash}";
+
+    /// <summary>A list of prices, named by its hash. The operator's and not a workspace's: no workspace's name starts with <c>_</c>.</summary>
+    public static string Prices(string hash) => $"_prices/{hash}";
 
     /// <summary>A shard's journal.</summary>
     public static string Journal(string workspace, string batch, int shard) =>

@@ -15,6 +15,7 @@ public sealed class RoutePlannerTests : IDisposable
     private readonly CatalogOptions _options = new();
     private readonly FakeRouter _router = new();
     private CatalogStore? _catalogs;
+    private PriceLists? _lists;
 
     public void Dispose() => _folder.Dispose();
 
@@ -79,6 +80,25 @@ public sealed class RoutePlannerTests : IDisposable
         await _catalogs!.RefreshAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("q", await Plan(planner, new()));
+    }
+
+    [Fact]
+    public async Task A_price_that_moves_later_is_not_the_price_of_an_older_batch()
+    {
+        var planner = Planner("[\"p\",\"q\"]", price: "2");
+        var then = await _lists!.KeepAsync(CancellationToken.None);
+        Write("[\"p\",\"q\",\"new\"]", price: "9");
+        await _catalogs!.RefreshAsync(CancellationToken.None);
+        ProviderPolicy cap = new() { MaxPrice = new MaxPrice { Prompt = 5 } };
+
+        var older = await planner.PlanAsync("m", Endpoints.ChatCompletions, cap, then, CancellationToken.None);
+        var newer = await planner.PlanAsync("m", Endpoints.ChatCompletions, cap, null, CancellationToken.None);
+        var again = await planner.PlanAsync("m", Endpoints.ChatCompletions, cap, then, CancellationToken.None);
+
+        Assert.Equal("p q", string.Join(' ', older.Ranked.Select(offer => offer.Provider.Id)));
+        Assert.All(older.Ranked, offer => Assert.Equal(2, offer.Prices.Rules.Single().PriceUsd));
+        Assert.Equal("max_price", newer.DecidingFilter);
+        Assert.Same(older, again);
     }
 
     [Fact]
@@ -203,24 +223,26 @@ public sealed class RoutePlannerTests : IDisposable
 
     private static bool IsThere(ValueTask<RoutePlan> plan) => plan.IsCompletedSuccessfully;
 
-    private RoutePlanner Planner(string providers, string? keyEnv = null, ProviderKeys? keys = null)
+    private RoutePlanner Planner(string providers, string? keyEnv = null, ProviderKeys? keys = null, string price = "1")
     {
         _options.Path = Path.Combine(_folder.Path, "catalog.json");
-        Write(providers, keyEnv);
+        Write(providers, keyEnv, price);
         _catalogs = new CatalogStore(Options.Create(_options), NullLogger<CatalogStore>.Instance);
         _router.Catalogs = _catalogs;
+        _lists = new PriceLists(_catalogs, new MemoryBlobs(), TimeProvider.System, NullLogger<PriceLists>.Instance);
         return new RoutePlanner(
-            _catalogs, OneGrainFactory.Of(_router), keys ?? new ProviderKeys(), Options.Create(_options), _clock, NullLogger<RoutePlanner>.Instance);
+            _catalogs, _lists, OneGrainFactory.Of(_router), keys ?? new ProviderKeys(), Options.Create(_options), _clock, NullLogger<RoutePlanner>.Instance);
     }
 
-    private void Write(string providers, string? keyEnv = null)
+    private void Write(string providers, string? keyEnv = null, string price = "1")
     {
         var ids = JsonSerializer.Deserialize<string[]>(providers)!;
         var key = keyEnv is null ? "null" : $"\"{keyEnv}\"";
         File.WriteAllText(_options.Path!, $$"""
             {"providers":[{{string.Join(',', ids.Select(id => $$"""{"id":"{{id}}","kind":"openai","base_url":"https://{{id}}.example","api_key_env":{{key}}}"""))}}],
              "offers":[{{string.Join(',', ids.Select(id => $$"""
-                {"provider":"{{id}}","model":"m","upstream_model":"m","endpoints":["/v1/chat/completions","/v1/embeddings"],"batch":"relay","status":"active","prices":[]}
+                {"provider":"{{id}}","model":"m","upstream_model":"m","endpoints":["/v1/chat/completions","/v1/embeddings"],"batch":"relay","status":"active",
+                 "prices":[{"meter":"input_tokens","unit_size":1000000,"price_usd":"{{price}}","plan":"standard"}]}
                 """))}}]}
             """);
     }

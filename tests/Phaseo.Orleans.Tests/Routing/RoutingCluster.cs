@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Routing;
+using Phaseo.Orleans.Storage;
+using Phaseo.Orleans.Tests.Fixtures;
 
 [assembly: AssemblyFixture(typeof(Phaseo.Orleans.Tests.Routing.RoutingCluster))]
 
@@ -28,6 +30,7 @@ public sealed class RoutingCluster : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) => silo.Services
             .AddPhaseoRouting()
+            .AddSingleton<IBlobStore>(new MemoryBlobs())
             .Configure<CatalogOptions>(options => options.Path = _file)
             .Configure<BatchOptions>(options => options.MaxConcurrentCalls = 100));
         _cluster = builder.Build();

@@ -36,6 +36,8 @@ internal sealed class CreateSteps(
             RequestId = request.RequestId,
             CreatedAt = now,
             TraceParent = request.TraceParent,
+            InputBytes = file.Bytes,
+            InputLines = file.Lines,
         });
         if (batch is not null && batch.Status.IsTerminal())
         {

@@ -70,6 +70,9 @@ public sealed record ShardOrder
     /// <summary>Time left to the batch's deadline, by the batch's clock: no row starts after it.</summary>
     [Id(9)] public required TimeSpan Remaining { get; init; }
 
+    /// <summary>The price list that rows are billed by; null: today's prices.</summary>
+    [Id(10)] public string? Prices { get; init; }
+
     /// <summary>The shard's journal.</summary>
     public JournalId Journal => new(Workspace, Batch, Shard);
 }

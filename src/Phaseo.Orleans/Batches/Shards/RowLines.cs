@@ -21,7 +21,7 @@ internal sealed class RowLines(string batch)
     {
         var good = answer.Failure is null;
         var usage = good && answer.Usage is { } read ? read with { Requests = 1 } : (Meters?)null;
-        var cost = usage is { } meters ? offer.Prices.CostNanos(meters, PricePlan.Standard) : null;
+        var cost = usage is { } meters ? offer.Prices.CostNanos(meters, Offer.Plan) : null;
         var result = new RowResult(
             work.Row.Row,
             good ? ResultFile.Output : ResultFile.Errors,

@@ -11,7 +11,7 @@ internal sealed class ShardRoutes(ShardOrder order, IRoutePlanner planner)
     private byte[] _lastModel = [];
     private string _lastName = "";
 
-    /// <summary>The plan for one row, as the catalog stands now.</summary>
+    /// <summary>The plan for one row, as the catalog stands now, at the prices that the batch was validated under.</summary>
     public ValueTask<RoutePlan> PlanAsync(ReadOnlySpan<byte> line, in RequestLine row, CancellationToken cancellation)
     {
         var model = row.Model.Of(line);
@@ -23,7 +23,7 @@ internal sealed class ShardRoutes(ShardOrder order, IRoutePlanner planner)
 
         var policy = row.Provider.IsEmpty ? order.Policy : Merge(row.Provider.Of(line));
         var name = planner.Resolve(_lastName).Model ?? _lastName;
-        return planner.PlanAsync(name, order.Endpoint, policy, cancellation);
+        return planner.PlanAsync(name, order.Endpoint, policy, order.Prices, cancellation);
     }
 
     /// <summary>The provider's name of the model as a JSON token.</summary>
