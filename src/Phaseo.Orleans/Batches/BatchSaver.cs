@@ -14,6 +14,9 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
     /// <summary>A state may have this many bytes as JSON: every home of storage holds it in one row.</summary>
     public const int MaxStoredBytes = 60 * 1024;
 
+    /// <summary>Of these, so many are kept free for a change of status: a batch that is full can still be cancelled and end.</summary>
+    public const int ReservedBytes = 1024;
+
     private long _applied;
     private long _written;
     private Task? _writing;
@@ -51,7 +54,7 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
     /// </summary>
     /// <exception cref="InconsistentStateException">Another activation writes this batch: this one has to go.</exception>
     /// <exception cref="StorageUnavailableException">It is not known whether it is saved.</exception>
-    /// <exception cref="InvalidOperationException">The state would have more than <see cref="MaxStoredBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">The state would have more than <see cref="MaxStoredBytes"/>, or its reserve would go.</exception>
     public async Task SaveAsync()
     {
         var target = _applied;
@@ -114,11 +117,11 @@ internal sealed class BatchSaver(IPersistentState<BatchState> storage)
     private void Measure(BatchState next)
     {
         StoredBytes = JsonSerializer.SerializeToUtf8Bytes(next, GrainStateJson.Options).Length;
-        if (StoredBytes > MaxStoredBytes)
+        var max = next.Status == Saved.Status ? MaxStoredBytes - ReservedBytes : MaxStoredBytes;
+        if (StoredBytes > max)
         {
             Forget();
-            throw new InvalidOperationException(
-                $"The state of {next.Id} would have {StoredBytes} bytes; it may have {MaxStoredBytes}.");
+            throw new InvalidOperationException($"The state of {next.Id} would have {StoredBytes} bytes; it may have {max}.");
         }
     }
 

@@ -1,12 +1,12 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Phaseo.Orleans.Billing;
 
 namespace Phaseo.Orleans.Storage;
 
-/// <summary>How grain state is written in every home: snake_case names, enums by name, null left out; no CLR type names.</summary>
+/// <summary>How grain state is written in every home: snake_case names, enums by name, null left out, meters by number; no CLR type names.</summary>
 public static class GrainStateJson
 {
     /// <summary>The form, to measure with.</summary>
@@ -20,6 +20,7 @@ public static class GrainStateJson
         options.IncludeFields = false;
         options.Converters.Add(new JsonStringEnumConverter());
         options.Converters.Add(new PlainTextConverter());
+        options.Converters.Add(new MetersConverter());
     }
 
     private static JsonSerializerOptions Make()
@@ -32,15 +33,26 @@ public static class GrainStateJson
 }
 
 /// <summary>
-/// Writes text as UTF-8 and escapes only what JSON demands. Every encoder of the platform writes a character beyond
-/// the first 65,536 as two escapes, 12 bytes instead of 4: a client's metadata would triple and the row overflow.
+/// Writes text so that no character takes more than four bytes: as UTF-8, escaping only what JSON demands, and what
+/// JSON would escape with six bytes (most control characters) as <see cref="Shift"/> and a letter. A client's metadata
+/// may be 9,216 characters of any kind; the platform's encoders write up to twelve bytes for one, and the row would
+/// overflow.
 /// </summary>
 internal sealed class PlainTextConverter : JsonConverter<string>
 {
-    private static readonly SearchValues<char> Escaped = SearchValues.Create(
-        [.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
+    /// <summary>Stands before a letter for a control character, as on a terminal, and before itself for itself. One byte; JSON takes it as it is.</summary>
+    private const char Shift = '\u007f';
 
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
+    private const char FirstLetter = '@';
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\', Shift]);
+
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.GetString();
+        return text?.Contains(Shift) == true ? Unshift(text) : text;
+    }
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options)
     {
@@ -57,14 +69,34 @@ internal sealed class PlainTextConverter : JsonConverter<string>
         writer.WriteRawValue(Encoding.UTF8.GetBytes(json.Append(rest).Append('"').ToString()), skipInputValidation: true);
     }
 
-    private static void Escape(StringBuilder json, char c)
+    private static void Escape(StringBuilder json, char c) => _ = c switch
     {
-        if (c is '"' or '\\')
+        '"' or '\\' => json.Append('\\').Append(c),
+        '\n' => json.Append("\\n"),
+        '\r' => json.Append("\\r"),
+        '\t' => json.Append("\\t"),
+        Shift => json.Append(Shift).Append(Shift),
+        _ when c + FirstLetter == '\\' => json.Append(Shift).Append("\\\\"),
+        _ => json.Append(Shift).Append((char)(c + FirstLetter)),
+    };
+
+    private static string Unshift(string stored)
+    {
+        var text = new StringBuilder(stored.Length);
+        for (var i = 0; i < stored.Length; i++)
         {
-            json.Append('\\').Append(c);
-            return;
+            var next = stored[i] == Shift && i + 1 < stored.Length ? stored[i + 1] - FirstLetter : ' ';
+            if (next is >= 0 and < ' ')
+            {
+                text.Append((char)next);
+                i++;
+                continue;
+            }
+
+            text.Append(stored[i]);
+            i += next == Shift - FirstLetter ? 1 : 0;
         }
 
-        json.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+        return text.ToString();
     }
 }

@@ -1,6 +1,7 @@
 using Orleans.Storage;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Storage;
+using Phaseo.Orleans.Tests.Fixtures;
 using static Phaseo.Orleans.Tests.Batches.BatchScenes;
 using static Phaseo.Orleans.Tests.Batches.FakeBatchStorage;
 
@@ -67,20 +68,22 @@ public sealed class BatchSaverTests
     }
 
     [Fact]
-    public async Task What_happens_during_a_write_goes_out_with_the_next_one()
+    public void What_happens_during_a_write_goes_out_with_the_next_one()
     {
+        using var turns = new Turns();
         _storage.HoldsWrites = true;
         _saver.Apply(new BatchEvent.EpochRaised(0));
-        var first = _saver.SaveAsync();
+        var first = turns.Start(_saver.SaveAsync);
+        turns.Until("first write", () => _storage.Writes == 1);
         _saver.Apply(Cancel);
-        Task[] later = [_saver.SaveAsync(), _saver.SaveAsync()];
+        Task[] later = [turns.Start(_saver.SaveAsync), turns.Start(_saver.SaveAsync)];
 
         _storage.Release(Answer.Done);
-        await first;
+        turns.Until("second write", () => first.IsCompletedSuccessfully && _storage.Writes == 2);
         Assert.Equal(BatchStatus.InProgress, _saver.Saved.Status);
         Assert.True(_saver.IsDirty);
-        _storage.HoldsWrites = false;
-        await ReleaseNextAsync(later);
+        _storage.Release(Answer.Done);
+        turns.Until("end", () => later.All(save => save.IsCompletedSuccessfully));
 
         Assert.Equal(2, _storage.Writes);
         Assert.Equal(BatchStatus.Cancelling, _saver.Saved.Status);
@@ -105,21 +108,21 @@ public sealed class BatchSaverTests
     }
 
     [Fact]
-    public async Task Failed_write_fails_everyone_who_waits_and_forgets_what_came_meanwhile()
+    public void Failed_write_fails_everyone_who_waits_and_forgets_what_came_meanwhile()
     {
+        using var turns = new Turns();
         _storage.HoldsWrites = true;
         _saver.Apply(new BatchEvent.EpochRaised(0));
-        var first = _saver.SaveAsync();
+        var first = turns.Start(_saver.SaveAsync);
+        turns.Until("write", () => _storage.Writes == 1);
         _saver.Apply(Cancel);
-        Task[] all = [first, _saver.SaveAsync(), _saver.SaveAsync()];
+        Task[] all = [first, turns.Start(_saver.SaveAsync), turns.Start(_saver.SaveAsync)];
+        turns.TakeAll();
 
         _storage.Release(Answer.Refused);
+        turns.Until("end", () => all.All(save => save.IsCompleted));
 
-        foreach (var one in all)
-        {
-            await Assert.ThrowsAsync<StorageUnavailableException>(() => one);
-        }
-
+        Assert.All(all, save => Assert.IsType<StorageUnavailableException>(save.Exception?.InnerException));
         Assert.Equal((BatchStatus.InProgress, 2), (_saver.Working.Status, _saver.Working.Running[0].Epoch));
         Assert.Equal(1, _storage.Writes);
     }
@@ -190,19 +193,32 @@ public sealed class BatchSaverTests
 
         Assert.Equal(0, _storage.Writes);
         Assert.Same(_saver.Saved, _saver.Working);
-        Assert.Contains("it may have 61440", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("it may have 60416", refusal.Message, StringComparison.Ordinal);
         _saver.Apply(Cancel);
         await _saver.SaveAsync();
         Assert.Equal(BatchStatus.Cancelling, _storage.Row.Status);
     }
 
-    private async Task ReleaseNextAsync(Task[] waiters)
+    [Fact]
+    public async Task State_that_is_full_can_still_be_cancelled()
     {
-        while (_storage.Writes < 2)
-        {
-            await Task.Yield();
-        }
+        var room = BatchSaver.MaxStoredBytes - BatchSaver.ReservedBytes;
+        var filler = room - (await SizeWithAsync("")) - 1;
+        _saver.Apply(new BatchEvent.ShardEnded(new(0, null, new string('x', filler)), Rows(1), At(5)));
+        await _saver.SaveAsync();
+        Assert.InRange(_saver.StoredBytes, room - 8, room);
 
-        await Task.WhenAll(waiters);
+        _saver.Apply(Cancel);
+        await _saver.SaveAsync();
+
+        Assert.Equal(BatchStatus.Cancelling, _storage.Row.Status);
+    }
+
+    private static async Task<int> SizeWithAsync(string file)
+    {
+        var saver = new BatchSaver(new FakeBatchStorage { State = InProgress, Row = InProgress });
+        saver.Apply(new BatchEvent.ShardEnded(new(0, null, file), Rows(1), At(5)));
+        await saver.SaveAsync();
+        return saver.StoredBytes;
     }
 }

@@ -10,10 +10,12 @@ internal static class FullBatch
 {
     public static readonly BatchSubmission Submission = BatchScenes.Submission with
     {
+        InputBytes = 1024,
+        InputLines = 12,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         Request = BatchScenes.Submission.Request with
         {
-            Metadata = [new("customer", "Zoë \"Zed\" 🦉"), new("note", "two\nlines")],
+            Metadata = [new("customer", "Zoë \"Zed\" 🦉"), new("note", "two\nlines"), new("bell", "\u0007\u007f")],
             SessionId = "session-7",
             OutputExpiresAfter = TimeSpan.FromHours(48),
             Provider = new()
@@ -66,6 +68,7 @@ internal static class FullBatch
         Outcome = BatchStatus.Cancelled,
         Workspace = "ws",
         Id = BatchScenes.Id,
+        Prices = "00112233445566778899aabbccddeeff",
         Submission = Submission,
         Total = 2500,
         Model = "sim/echo",
@@ -98,6 +101,7 @@ internal static class FullBatch
         {
             Version = 7,
             Operation = "0123456789abcdef0123456789abcdef",
+            Prices = state.InProgressAt is null ? null : State.Prices,
             Submission = state.Submission is null ? null : Submission,
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Phaseo.Orleans.Batches;
+using Phaseo.Orleans.Billing;
 using Phaseo.Orleans.Claims;
 using Phaseo.Orleans.Cli.Runs;
 using Phaseo.Orleans.Files;
@@ -30,6 +31,18 @@ public sealed class StoredWorkFileTests
 
     [Fact]
     public void Parked_shards() => StoredJson.Check("work.parked", FullBatch.Parked, BatchFilesJson.Default.ImmutableArrayParkedShard);
+
+    [Fact]
+    public void List_of_prices()
+    {
+        OfferPrices[] prices =
+        [
+            new("openai", "openai/gpt-5-mini", [new(Meter.InputTokens, 1_000_000, 0.25m, PricePlan.Standard), new(Meter.OutputTokens, 1_000_000, 2m, PricePlan.Batch)]),
+        ];
+        StoredJson.Check("prices", prices, PriceListJson.Default.OfferPricesArray);
+
+        Assert.Equal("0cf3d98e8b4ac92043c0699a7599eebf", PriceList.Of(prices).Name);
+    }
 
     [Fact]
     public void Claim_of_a_request() => StoredJson.Check("claim", Claim, ClaimJson.Default.Claim);
