@@ -21,6 +21,9 @@ internal sealed class BatchStubs(MemoryStores stores)
     /// <summary>Called first by every drive.</summary>
     public Func<string, Task> OnDrive { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Where a batch's rows are.</summary>
+    public Func<string, BatchProgress?> OnProgress { get; set; } = _ => throw new NotSupportedException("Stubs have no rows.");
+
     /// <summary>The live batches: those with a state that is not abandoned.</summary>
     public IEnumerable<BatchView> Live => States.Values.Where(batch => batch.Status != BatchStatus.Abandoned);
 
@@ -42,7 +45,7 @@ internal sealed class BatchStubs(MemoryStores stores)
 
     private sealed class Stub(BatchStubs all, MemoryStores stores, string id) : IBatchGrain
     {
-        public Task<BatchProgress?> GetProgressAsync() => throw new NotSupportedException();
+        public Task<BatchProgress?> GetProgressAsync() => Task.FromResult(all.OnProgress(id));
 
         public async Task<BatchView?> SubmitAsync(BatchSubmission submission)
         {

@@ -18,16 +18,18 @@ internal sealed class ShardScene : IDisposable
     public const string Workspace = "ws";
     public const string Batch = "batch_01m6gvhc3gtsg1hf5m757zrchh";
     private readonly Measured _measured = new();
+    private readonly IJournalStore _store;
 
-    /// <summary>A shard of this many rows, all of model <c>m</c>.</summary>
-    public ShardScene(int rows)
-        : this(rows, _ => "m")
+    /// <summary>A shard of this many rows, all of model <c>m</c>, and another home for its journal if one is given.</summary>
+    public ShardScene(int rows, IJournalStore? journals = null)
+        : this(rows, _ => "m", journals)
     {
     }
 
     /// <summary>A shard in which each row's model is the caller's choice.</summary>
-    public ShardScene(int rows, Func<int, string> model)
+    public ShardScene(int rows, Func<int, string> model, IJournalStore? journals = null)
     {
+        _store = journals ?? Journals;
         var input = string.Concat(Enumerable.Range(0, rows).Select(row => EngineSilo.Rows(row + 1, model(row)).Split('\n')[row] + "\n"));
         Order = new()
         {
@@ -47,7 +49,7 @@ internal sealed class ShardScene : IDisposable
         Turns.Run(async () =>
         {
             await Blobs.PutAsync(Order.InputBlob, Encoding.UTF8.GetBytes(input), CancellationToken.None);
-            await Journals.CreateAsync(Order.Journal, CancellationToken.None);
+            await _store.CreateAsync(Order.Journal, CancellationToken.None);
         });
     }
 
@@ -77,7 +79,7 @@ internal sealed class ShardScene : IDisposable
     public IReadOnlyList<RowAttempt> Attempts => JournalText.Attempts(Journals[Order.Journal]);
 
     public ShardServices Services => new(
-        Journals,
+        _store,
         Blobs,
         Planner,
         Limiter,
@@ -105,7 +107,7 @@ internal sealed class ShardScene : IDisposable
     public ShardLedger Read()
     {
         var ledger = new ShardLedger(Order.Slice.FirstRow, Order.Slice.Rows);
-        Turns.Run(() => new ShardJournal(Journals, Order.Journal, ledger, Clock).CatchUpAsync(CancellationToken.None));
+        Turns.Run(() => new ShardJournal(_store, Order.Journal, ledger, Clock).CatchUpAsync(CancellationToken.None));
         return ledger;
     }
 
@@ -123,7 +125,7 @@ internal sealed class ShardRun : IDisposable
 
     public ShardRun(ShardScene scene, ShardOrder order)
     {
-        Journal = new(scene.Journals, order.Journal, new(order.Slice.FirstRow, order.Slice.Rows), scene.Clock);
+        Journal = new(scene.Services.Journals, order.Journal, new(order.Slice.FirstRow, order.Slice.Rows), scene.Clock);
         var state = scene.Turns.Run(() => Journal.FenceAsync(order.Epoch, CancellationToken.None));
         Assert.Equal(JournalState.Open, state);
         _input = scene.Turns.Run(() => ShardInput.LoadAsync(scene.Blobs, order.InputBlob, order.Slice, CancellationToken.None));
