@@ -3,9 +3,11 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Phaseo.Orleans.Batches;
+using Phaseo.Orleans.Batches.Shards;
 using Phaseo.Orleans.Embedded;
 using Phaseo.Orleans.Routing;
 using Phaseo.Orleans.Storage;
+using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
 
@@ -23,15 +25,24 @@ public sealed class EngineSilo : IAsyncDisposable
 
     public IBlobStore Blobs => Services.GetRequiredService<IBlobStore>();
 
-    public static async Task<EngineSilo> StartAsync(string catalog, Action<ISiloBuilder>? customise = null)
+    /// <summary>Starts one, by itself or, with <paramref name="stores"/>, as one of several that know nothing of each other.</summary>
+    internal static async Task<EngineSilo> StartAsync(
+        string catalog, Action<ISiloBuilder>? customise = null, SharedStores? stores = null)
     {
         var folder = new TempFolder();
         var catalogFile = Path.Combine(folder.Path, "catalog.json");
         await File.WriteAllTextAsync(catalogFile, catalog);
         var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ServiceId = "engine";
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.UseEmbeddedStorage(Path.Combine(folder.Path, "data")).AddPhaseo();
+            if (stores is null)
+            {
+                silo.UseEmbeddedStorage(Path.Combine(folder.Path, "data"));
+            }
+
+            stores?.Use(silo);
+            silo.AddPhaseo();
             silo.Services.Configure<CatalogOptions>(options => options.Path = catalogFile);
             customise?.Invoke(silo);
         });
@@ -46,6 +57,12 @@ public sealed class EngineSilo : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>Whether one of the batch's shards has an activation here.</summary>
+    internal async Task<bool> IsActiveAsync(string id, int shard) =>
+        await _cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(Shard(id, shard)) is not null;
+
+    internal IShardGrain Shard(string id, int shard) => _cluster.Client.GetGrain<IShardGrain>(ShardKeys.Of(id, shard));
+
     public IBatchGrain Batch(string id) => _cluster.Client.GetGrain<IBatchGrain>(id);
 
     /// <summary>Stores an input and submits a batch of it, by the engine's own steps.</summary>
@@ -55,7 +72,7 @@ public sealed class EngineSilo : IAsyncDisposable
         var id = Ids.NewBatch(time.GetUtcNow());
         var file = Ids.NewFile(time.GetUtcNow());
         var blob = BlobNames.Upload(Workspace, file);
-        await Blobs.PutAsync(blob, Encoding.UTF8.GetBytes(input), CancellationToken.None);
+        await KeepAsync(id, file, blob, Encoding.UTF8.GetBytes(input), time.GetUtcNow());
         var submission = new BatchSubmission
         {
             Workspace = Workspace,
@@ -74,6 +91,15 @@ public sealed class EngineSilo : IAsyncDisposable
             new(Workspace, id, file, time.GetUtcNow(), time.GetUtcNow() + submission.Request.Window, time.GetUtcNow()), CancellationToken.None);
         await Batch(id).SubmitAsync(submission);
         return id;
+    }
+
+    // Without record and reference the sweep would take the input away from a batch that lives long.
+    private async Task KeepAsync(string id, string file, string blob, byte[] input, DateTimeOffset now)
+    {
+        await Blobs.PutAsync(blob, input, CancellationToken.None);
+        await Services.GetRequiredService<IFileRecords>().CreateAsync(
+            new(Workspace, file, blob, input.Length, input.Count(one => one == '\n'), now, now.AddDays(30), "input.jsonl", "batch", Hidden: false), CancellationToken.None);
+        await Services.GetRequiredService<IFileReferences>().AddAsync(new(Workspace, file, id, now), CancellationToken.None);
     }
 
     /// <summary>Waits until the batch shows what is asked for.</summary>

@@ -21,4 +21,8 @@ internal static class Patience
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>Looks again and again until it is so. Fails with <paramref name="what"/> after 30 seconds.</summary>
+    public static Task UntilAsync(string what, Func<bool> look) =>
+        UntilAsync(what, () => Task.FromResult(look() ? what : null));
 }

@@ -44,6 +44,9 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         if (_runner is { } runner)
         {
             runner.Calls = calls;
+
+            // A flush that came too soon after a report was not told of, and calls that hang may let no other come.
+            runner.Progressed?.Invoke();
         }
 
         return Task.FromResult(ShardAnswer.Running);

@@ -4,7 +4,7 @@ using Phaseo.Orleans.Embedded;
 using Phaseo.Orleans.Embedded.Sqlite;
 using Phaseo.Orleans.Storage;
 
-namespace Phaseo.Orleans.LoadTests.Load;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>
 /// The embedded stores of one folder for all silos of this process. The folder belongs to one process, and so do the
