@@ -73,16 +73,10 @@ internal sealed class BatchActs(
         var outcome = RowOutcomes.Of(State.Outcome == BatchStatus.None ? State.Status : State.Outcome);
         var callsEnd = State.CallsEndAt ?? Now;
         var overdue = Now >= callsEnd + StopMargin;
-        List<int> close = [];
-        foreach (var running in State.Running)
-        {
-            var left = callsEnd - Now;
-            if (overdue || !await StopAsync(running, outcome, left > TimeSpan.Zero ? left : TimeSpan.Zero))
-            {
-                close.Add(running.Shard);
-            }
-        }
-
+        var grace = callsEnd > Now ? callsEnd - Now : TimeSpan.Zero;
+        var running = State.Running;
+        var heard = overdue ? new bool[running.Length] : await Task.WhenAll(running.Select(shard => StopAsync(shard, outcome, grace)));
+        List<int> close = [.. running.Where((_, index) => !heard[index]).Select(shard => shard.Shard)];
         close.AddRange(State.Parked.Select(parked => parked.Shard));
         while (close.Count > 0 || !State.ParkedFiles.IsEmpty || State.NextShard < State.ShardCount)
         {
@@ -270,7 +264,8 @@ internal sealed class BatchActs(
 
         try
         {
-            if (await Shard(running.Shard).StopAsync(running.Epoch, outcome, grace) == ShardAnswer.Running)
+            var answer = await Shard(running.Shard).StopAsync(running.Epoch, outcome, grace).WaitAsync(StopMargin, services.Time);
+            if (answer == ShardAnswer.Running)
             {
                 _stopped.Add(running.Shard);
                 return true;
