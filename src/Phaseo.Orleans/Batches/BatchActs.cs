@@ -75,7 +75,8 @@ internal sealed class BatchActs(
         var overdue = Now >= callsEnd + StopMargin;
         var grace = callsEnd > Now ? callsEnd - Now : TimeSpan.Zero;
         var running = State.Running;
-        var heard = overdue ? new bool[running.Length] : await Task.WhenAll(running.Select(shard => StopAsync(shard, outcome, grace)));
+        var telling = Task.WhenAll(running.Select(shard => StopAsync(shard, outcome, grace)));
+        var heard = overdue ? new bool[running.Length] : await telling;
         List<int> close = [.. running.Where((_, index) => !heard[index]).Select(shard => shard.Shard)];
         close.AddRange(State.Parked.Select(parked => parked.Shard));
         while (close.Count > 0 || !State.ParkedFiles.IsEmpty || State.NextShard < State.ShardCount)
@@ -97,6 +98,8 @@ internal sealed class BatchActs(
             await _folder.FoldAsync(cancellation);
         }
 
+        // Those that were closed without an answer hear of it too: what they still do is for nothing.
+        await telling;
         if (State.AllEnded)
         {
             // The last end may have come by a report that is still being saved: the next step reads the saved state,

@@ -62,6 +62,11 @@ public sealed class LongWaitTests
         await TurnUntilAsync(silo, id, TimeSpan.FromMilliseconds(100), view => view.Completed == Kept);
         await TurnToAsync(silo, id, _start + Window - TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1));
         var batch = await TurnUntilAsync(silo, id, TimeSpan.FromSeconds(1), view => view.Status.IsTerminal());
+        await Patience.UntilAsync("end of its shards", async () =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return await silo.IsActiveAsync(id, 0) || await silo.IsActiveAsync(id, 1) ? null : "gone";
+        });
 
         Assert.Equal((BatchStatus.Expired, Kept, Rows - Kept), (batch.Status, batch.Completed, batch.Failed));
         Assert.Equal(_start + Window, batch.ExpiresAt);
