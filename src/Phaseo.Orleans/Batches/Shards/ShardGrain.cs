@@ -172,10 +172,11 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         Tally = ledger.Tally,
     };
 
-    // Figures are absolute, so one that is lost is made good by the next.
+    // Figures are absolute, so one that is lost is made good by the next. None is sent by a shard that goes: when a silo
+    // stops, its batch may have gone first, and the message would look for a place where there is none.
     private void ReportProgress(ShardOrder order, ShardLedger ledger)
     {
-        if (_reporting.IsCompleted && services.Time.GetElapsedTime(_reportedAt) >= services.Options.ProgressInterval)
+        if (!_ended.IsCancellationRequested && _reporting.IsCompleted && services.Time.GetElapsedTime(_reportedAt) >= services.Options.ProgressInterval)
         {
             _reportedAt = services.Time.GetTimestamp();
             _reporting = TryReportAsync(order.Batch, Report(order, ledger));
