@@ -43,6 +43,24 @@ public sealed class LargestRequestTests(SiloFixture silo) : IClassFixture<SiloFi
         }
     }
 
+    [Theory]
+    [InlineData("order", "o", 33, "provider.order", "'provider.order' must have at most 32 entries.")]
+    [InlineData("only", "p", 33, "provider.only", "'provider.only' must have at most 32 entries.")]
+    [InlineData("ignore", "a b", 2, "provider.ignore[0]", "'provider.ignore[0]' may hold letters, digits, '-', '_' and '.'.")]
+    [InlineData("only", "", 1, "provider.only[0]", "'provider.only[0]' must have 1 to 64 characters.")]
+    [InlineData("only", "ppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp", 1, "provider.only[0]", "'provider.only[0]' must have 1 to 64 characters.")]
+    public async Task Policy_beyond_its_bounds_is_refused_by_the_name_of_its_field(string list, string id, int count, string param, string message)
+    {
+        var ids = string.Join(',', Enumerable.Repeat($"\"{id}\"", count));
+
+        using var response = await silo.Client.PostJsonAsync(
+            "/v1/batches", $"{{\"input_file_id\":\"file-1\",\"endpoint\":\"/v1/chat/completions\",\"provider\":{{\"{list}\":[{ids}]}}}}");
+        using var error = await response.JsonAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal((param, message, "invalid_value"), (error.Error("param"), error.Error("message"), error.Error("code")));
+    }
+
     private async Task<BatchState> StateAsync(string id)
     {
         var state = new GrainState<BatchState>(new());
