@@ -2,11 +2,14 @@ using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
 
-/// <summary>A blob store whose deletions a test can watch and make fail.</summary>
+/// <summary>A blob store whose deletions a test can watch and make fail, and whose parts it can lose before a commit.</summary>
 internal sealed class FaultyBlobs(IBlobStore inner) : IBlobStore
 {
     /// <summary>Called with the name before every deletion; throws to make it fail.</summary>
     public Action<string> OnDelete { get; set; } = _ => { };
+
+    /// <summary>Called with the name before every commit.</summary>
+    public Func<string, Task> OnCommit { get; set; } = _ => Task.CompletedTask;
 
     public Task<IBlobUpload> BeginUploadAsync(string name, CancellationToken cancellation) => inner.BeginUploadAsync(name, cancellation);
 
@@ -19,8 +22,11 @@ internal sealed class FaultyBlobs(IBlobStore inner) : IBlobStore
     public Task<IReadOnlyDictionary<string, long>> ListStagedAsync(string name, CancellationToken cancellation) =>
         inner.ListStagedAsync(name, cancellation);
 
-    public Task<CommitResult> CommitAsync(string name, IReadOnlyList<BlobBlock> blocks, CancellationToken cancellation) =>
-        inner.CommitAsync(name, blocks, cancellation);
+    public async Task<CommitResult> CommitAsync(string name, IReadOnlyList<BlobBlock> blocks, CancellationToken cancellation)
+    {
+        await OnCommit(name);
+        return await inner.CommitAsync(name, blocks, cancellation);
+    }
 
     public Task<Stream?> OpenReadAsync(string name, long offset, long? length, CancellationToken cancellation) =>
         inner.OpenReadAsync(name, offset, length, cancellation);
