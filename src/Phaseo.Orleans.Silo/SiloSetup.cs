@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Orleans.Configuration;
 using Phaseo.Orleans.Embedded;
 
 namespace Phaseo.Orleans.Silo;
@@ -13,6 +14,9 @@ internal static class SiloSetup
         silo.UseLocalhostClustering(
             options.SiloPort ?? FreePort(), options.GatewayPort!.Value, null, options.ServiceId!, options.ClusterId!);
         silo.UseEmbeddedStorage(options.DataFolder!);
+
+        // The cache's table is made for its largest size at once: a million, Orleans' default, takes 18 MB.
+        silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 50_000);
         silo.AddActivityPropagation();
         silo.AddPhaseo();
     });

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using CommunityToolkit.HighPerformance.Buffers;
 using Phaseo.Orleans.Billing;
 
 namespace Phaseo.Orleans.Batches.Journals;
@@ -11,10 +12,10 @@ namespace Phaseo.Orleans.Batches.Journals;
 /// A record is a kind (u8), the length of what follows (u32) and its fields, little-endian; texts are a length
 /// (u16) and UTF-8.
 /// </summary>
-internal sealed class JournalWriter
+internal sealed class JournalWriter : IDisposable
 {
     private const int RecordHeader = 5;
-    private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
+    private readonly ArrayPoolBufferWriter<byte> _buffer = new(64 * 1024);
     private bool _isRecordOpen;
 
     public JournalWriter() => Clear();
@@ -31,7 +32,7 @@ internal sealed class JournalWriter
     /// <summary>Starts over.</summary>
     public void Clear()
     {
-        _buffer.ResetWrittenCount();
+        _buffer.Clear();
         _buffer.Advance(Prepare(JournalFrame.HeaderSize));
         Results = 0;
         _isRecordOpen = false;
@@ -102,6 +103,9 @@ internal sealed class JournalWriter
         Line(line, external);
         End(start);
     }
+
+    /// <summary>Gives the memory back. Only when nobody can still be writing the frame to storage.</summary>
+    public void Dispose() => _buffer.Dispose();
 
     private void Fields(in RowResult result)
     {

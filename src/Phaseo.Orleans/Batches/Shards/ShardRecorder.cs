@@ -10,7 +10,7 @@ namespace Phaseo.Orleans.Batches.Shards;
 /// second. While one group is being appended the next one fills; when that is full too, no further call may start.
 /// </summary>
 /// <remarks>Used from one scheduler only: no locks.</remarks>
-internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlobStore blobs, TimeProvider time)
+internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlobStore blobs, TimeProvider time) : IDisposable
 {
     /// <summary>The longest that a result waits for company.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
@@ -108,6 +108,16 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
             {
                 StartAppend();
             }
+        }
+    }
+
+    /// <summary>Gives the memory back, unless an append that nobody waits for any more still reads it.</summary>
+    public void Dispose()
+    {
+        _filling.Dispose();
+        if (_appending is null)
+        {
+            _spare.Dispose();
         }
     }
 

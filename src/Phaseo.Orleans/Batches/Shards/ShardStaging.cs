@@ -1,4 +1,4 @@
-using System.Buffers;
+using CommunityToolkit.HighPerformance.Buffers;
 using Phaseo.Orleans.Batches.Journals;
 using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Storage;
@@ -26,7 +26,7 @@ internal sealed class ShardStaging(IJournalStore journals, IBlobStore blobs)
         var lines = new JournalLines(journals, blobs, order.Journal);
         await lines.PreloadAsync(journalLength, cancellation);
         var faults = new RowLines(order.Batch);
-        var table = new ArrayBufferWriter<byte>();
+        var table = new ArrayPoolBufferWriter<byte>(64 * 1024);
         var tally = ledger.Tally;
         foreach (var row in input.Rows)
         {
@@ -41,16 +41,24 @@ internal sealed class ShardStaging(IJournalStore journals, IBlobStore blobs)
         }
 
         var rows = new StagedFile(blobs, BlobNames.Rows(order.Workspace, order.Batch), order.Shard);
-        var header = new ArrayBufferWriter<byte>(RowTable.HeaderSize);
+        var header = new ArrayPoolBufferWriter<byte>(RowTable.HeaderSize);
         RowTable.WriteHeader(header, new(input.Rows.Length, order.Slice.FirstRow, table.WrittenCount, output.Length, errors.Length));
         await rows.AddAsync(header.WrittenMemory, cancellation);
         await rows.AddAsync(table.WrittenMemory, cancellation);
-        return new()
+        var end = new ShardEnd
         {
             Output = await output.FinishAsync(cancellation),
             Errors = await errors.FinishAsync(cancellation),
             Rows = await rows.FinishAsync(cancellation),
             Tally = tally,
         };
+
+        // Pooled memory goes back only from here: after a failure storage may still be at work on it.
+        foreach (var pooled in (IDisposable[])[output, errors, rows, lines, table, header])
+        {
+            pooled.Dispose();
+        }
+
+        return end;
     }
 }

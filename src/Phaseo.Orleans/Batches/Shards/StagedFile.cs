@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Hashing;
+using CommunityToolkit.HighPerformance.Buffers;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches.Shards;
@@ -10,10 +11,10 @@ namespace Phaseo.Orleans.Batches.Shards;
 /// Gathers one shard's part of one file and stages it in blocks. A block's id is shard, part and a hash of the
 /// content, so staging again, by anybody, gives the same blocks.
 /// </summary>
-internal sealed class StagedFile(IBlobStore blobs, string name, int shard)
+internal sealed class StagedFile(IBlobStore blobs, string name, int shard) : IDisposable
 {
     private const int BlockSize = 4 * 1024 * 1024;
-    private readonly ArrayBufferWriter<byte> _buffer = new();
+    private readonly ArrayPoolBufferWriter<byte> _buffer = new(64 * 1024);
     private readonly ImmutableArray<BlobBlock>.Builder _blocks = ImmutableArray.CreateBuilder<BlobBlock>();
 
     /// <summary>Bytes added so far.</summary>
@@ -26,7 +27,7 @@ internal sealed class StagedFile(IBlobStore blobs, string name, int shard)
         if (_buffer.WrittenCount + bytes.Length > BlockSize)
         {
             await StageAsync(_buffer.WrittenMemory, cancellation);
-            _buffer.ResetWrittenCount();
+            _buffer.Clear();
         }
 
         if (bytes.Length >= BlockSize)
@@ -44,6 +45,9 @@ internal sealed class StagedFile(IBlobStore blobs, string name, int shard)
         await StageAsync(_buffer.WrittenMemory, cancellation);
         return _blocks.ToImmutable();
     }
+
+    /// <summary>Gives the memory back. Only when no staging was cancelled.</summary>
+    public void Dispose() => _buffer.Dispose();
 
     private async ValueTask StageAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
