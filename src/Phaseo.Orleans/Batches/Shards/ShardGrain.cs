@@ -17,7 +17,6 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
     private (ShardOutcome Outcome, TimeSpan Grace)? _stop;
     private Task _run = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
-    private long _reportedAt;
     private long _sequence;
 
     public Task<ShardAnswer> StartAsync(ShardOrder order)
@@ -41,14 +40,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             return NotRunning();
         }
 
-        if (_runner is { } runner)
-        {
-            runner.Calls = calls;
-
-            // A flush that came too soon after a report was not told of, and calls that hang may let no other come.
-            runner.Progressed?.Invoke();
-        }
-
+        _runner?.SetCalls(calls);
         return Task.FromResult(ShardAnswer.Running);
     }
 
@@ -127,7 +119,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             if (end.Result == ShardRunResult.Parked)
             {
                 services.Metrics.ShardParked();
-                await ReportUntilTakenAsync(order, Report(order, ledger) with { ParkedUntil = end.WakeAt });
+                await ReportUntilTakenAsync(order, Report(order, ledger.Tally) with { ParkedUntil = end.WakeAt });
             }
 
             if (end.Result != ShardRunResult.Sealed)
@@ -141,13 +133,15 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             services.Time,
             token => staging.StageAsync(order, input, ledger, journal.Position, ledger.Outcome, token),
             _ended.Token);
-        await ReportUntilTakenAsync(order, Report(order, ledger) with { Tally = staged.Tally, End = staged });
+        await ReportUntilTakenAsync(order, Report(order, staged.Tally) with { End = staged });
     }
 
     private async Task<ShardRunEnd> DispatchAsync(ShardOrder order, ShardInput input, ShardJournal journal)
     {
         using var runner = new ShardRunner(order, services, input, journal);
-        runner.Progressed = () => ReportProgress(order, journal.Ledger);
+        var turns = TaskScheduler.Current;
+        runner.Progressed = tally => Task.Factory.StartNew(
+            () => ReportProgress(order, tally), CancellationToken.None, TaskCreationOptions.None, turns);
         _runner = runner;
         if (_stop is { } stop)
         {
@@ -164,22 +158,21 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         }
     }
 
-    private ShardReport Report(ShardOrder order, ShardLedger ledger) => new()
+    private ShardReport Report(ShardOrder order, ShardTally tally) => new()
     {
         Shard = order.Shard,
         Epoch = order.Epoch,
         Sequence = ++_sequence,
-        Tally = ledger.Tally,
+        Tally = tally,
     };
 
     // Figures are absolute, so one that is lost is made good by the next. None is sent by a shard that goes: when a silo
     // stops, its batch may have gone first, and the message would look for a place where there is none.
-    private void ReportProgress(ShardOrder order, ShardLedger ledger)
+    private void ReportProgress(ShardOrder order, ShardTally tally)
     {
-        if (!_ended.IsCancellationRequested && _reporting.IsCompleted && services.Time.GetElapsedTime(_reportedAt) >= services.Options.ProgressInterval)
+        if (!_ended.IsCancellationRequested && _reporting.IsCompleted)
         {
-            _reportedAt = services.Time.GetTimestamp();
-            _reporting = TryReportAsync(order.Batch, Report(order, ledger));
+            _reporting = TryReportAsync(order.Batch, Report(order, tally));
         }
     }
 

@@ -12,7 +12,8 @@ namespace Phaseo.Orleans.Batches.Shards;
 /// its rows have to wait, or another writer is in charge.
 /// </summary>
 /// <remarks>
-/// Runs on one scheduler (the activation's): state is touched by one continuation at a time, so there are no locks.
+/// All its code runs on a strand of its own, off the activation's scheduler: state is touched by one continuation at a
+/// time, so there are no locks. Public members may be called from anywhere; what they ask for happens on the strand.
 /// </remarks>
 internal sealed class ShardRunner : IDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class ShardRunner : IDisposable
     private const int DeathsUntilOneByOne = 5;
     private static readonly TimeSpan ParkFrom = TimeSpan.FromSeconds(5);
 
+    private readonly Strand _strand;
     private readonly ShardOrder _order;
     private readonly ShardServices _services;
     private readonly ShardInput _input;
@@ -36,46 +38,37 @@ internal sealed class ShardRunner : IDisposable
     private readonly DateTimeOffset _deadline;
     private readonly long _startedAt;
     private readonly bool _oneByOne;
+    private long _progressAt;
     private TaskCompletionSource _wake = NewWake();
     private ITimer? _grace;
     private Exception? _fault;
+    private ShardOutcome _stopping;
+    private int _callsAtOnce;
     private int _inFlight;
     private int _open;
     private bool _handingBack;
     private bool _aborted;
+    private bool _isOver;
 
-    /// <summary>For a journal that this writer has fenced.</summary>
-    public ShardRunner(ShardOrder order, ShardServices services, ShardInput input, ShardJournal journal)
+    /// <summary>For a journal that this writer has fenced; its strand runs on <paramref name="home"/>, by default the pool.</summary>
+    public ShardRunner(ShardOrder order, ShardServices services, ShardInput input, ShardJournal journal, TaskScheduler? home = null)
     {
+        _strand = new(home ?? TaskScheduler.Default);
         (_order, _services, _input, _journal) = (order, services, input, journal);
-        _recorder = new(order, journal, services.Blobs, services.Time) { Flushed = OnFlushed, Filling = Wake, Lost = Abort };
+        _recorder = new(order, journal, services.Blobs, services.Time) { Flushed = OnFlushed, Filling = Wake, Lost = DropAll };
         _routes = new(order, services.Planner);
         _lines = new(order.Batch);
         _startedAt = services.Time.GetTimestamp();
         _deadline = services.Time.GetUtcNow() + order.Remaining;
         _oneByOne = journal.Ledger.SilentDeaths >= DeathsUntilOneByOne;
-        Calls = order.Calls;
+        _callsAtOnce = order.Calls;
     }
 
-    /// <summary>Calls at once in each lane; the limiter holds the silo's sum.</summary>
-    public int Calls
-    {
-        get;
-        set
-        {
-            field = value;
-            Wake();
-        }
-    }
+    /// <summary>Called on the strand, after a flush and not too often, with what is recorded by then.</summary>
+    public Action<ShardTally>? Progressed { get; set; }
 
-    /// <summary>Called after flushes, to report progress.</summary>
-    public Action? Progressed { get; set; }
-
-    /// <summary>Why no further row starts; <see cref="ShardOutcome.None"/> while rows do.</summary>
-    public ShardOutcome Stopping { get; private set; }
-
-    /// <summary>Sends rows until there is nothing to do for this run.</summary>
-    public async Task<ShardRunEnd> RunAsync()
+    /// <summary>Sends rows until there is nothing to do for this run. Once.</summary>
+    public Task<ShardRunEnd> RunAsync() => _strand.RunAsync(async () =>
     {
         try
         {
@@ -84,40 +77,62 @@ internal sealed class ShardRunner : IDisposable
         finally
         {
             await DrainAsync();
+            _isOver = true;
         }
-    }
+    });
+
+    /// <summary>Sets how many calls run at once in each lane; the limiter holds the silo's sum.</summary>
+    public void SetCalls(int calls) => Ask(() =>
+    {
+        _callsAtOnce = calls;
+        Wake();
+
+        // A flush that came too soon after a report was not told of, and calls that hang may let no other come.
+        TellProgress();
+    });
 
     /// <summary>Starts no further row; calls in flight get <paramref name="grace"/>, then are dropped.</summary>
-    public void Stop(ShardOutcome outcome, TimeSpan grace)
+    public void Stop(ShardOutcome outcome, TimeSpan grace) => Ask(() =>
     {
-        if (Stopping == ShardOutcome.None)
+        if (_stopping == ShardOutcome.None)
         {
-            Stopping = outcome;
+            _stopping = outcome;
             DropCallsAfter(grace);
         }
-    }
+    });
 
     /// <summary>Leaves the rest to another activation; calls in flight get <paramref name="grace"/>.</summary>
-    public void HandBack(TimeSpan grace)
+    public void HandBack(TimeSpan grace) => Ask(() =>
     {
         _handingBack = true;
         DropCallsAfter(grace);
-    }
+    });
 
     /// <summary>Drops everything at once: somebody else is in charge.</summary>
-    public void Abort()
+    public void Abort() => Ask(DropAll);
+
+    public void Dispose()
+    {
+        _grace?.Dispose();
+        _recorder.Dispose();
+        _claims.Dispose();
+        _calls.Dispose();
+    }
+
+    private void Ask(Action change) => _strand.Post(() =>
+    {
+        if (!_isOver)
+        {
+            change();
+        }
+    });
+
+    private void DropAll()
     {
         _aborted = true;
         _claims.Cancel();
         _calls.Cancel();
         Wake();
-    }
-
-    public void Dispose()
-    {
-        _grace?.Dispose();
-        _claims.Dispose();
-        _calls.Dispose();
     }
 
     private async Task<ShardRunEnd> RunToEndAsync()
@@ -134,9 +149,9 @@ internal sealed class ShardRunner : IDisposable
                     return new(ShardRunResult.Lost, null);
                 }
             }
-            else if (_inFlight == 0 && (_open == 0 || Stopping != ShardOutcome.None))
+            else if (_inFlight == 0 && (_open == 0 || _stopping != ShardOutcome.None))
             {
-                await _recorder.SealAsync(_open == 0 ? ShardOutcome.Done : Stopping);
+                await _recorder.SealAsync(_open == 0 ? ShardOutcome.Done : _stopping);
                 return new(_recorder.State == JournalState.Open ? ShardRunResult.Sealed : ShardRunResult.Lost, null);
             }
             else if (_handingBack && _inFlight == 0)
@@ -163,7 +178,7 @@ internal sealed class ShardRunner : IDisposable
             return;
         }
 
-        Abort();
+        DropAll();
         while (_inFlight > 0)
         {
             await _wake.Task;
@@ -181,7 +196,7 @@ internal sealed class ShardRunner : IDisposable
     private bool IsLost => _aborted || _recorder.State != JournalState.Open;
 
     private bool MayStart =>
-        Stopping == ShardOutcome.None && !_handingBack && !IsLost && !_recorder.IsFull
+        _stopping == ShardOutcome.None && !_handingBack && !IsLost && !_recorder.IsFull
         && (!_oneByOne || _inFlight == 0)
         && _services.Time.GetElapsedTime(_startedAt) < _order.Remaining;
 
@@ -250,7 +265,7 @@ internal sealed class ShardRunner : IDisposable
 
     private void Pump(ShardLane lane)
     {
-        while (lane.Ready.Count > 0 && lane.InFlight < Calls && !lane.IsClaiming && MayStart)
+        while (lane.Ready.Count > 0 && lane.InFlight < _callsAtOnce && !lane.IsClaiming && MayStart)
         {
             var claim = _services.Limiter.AcquireAsync(lane.Provider, new(_order.Workspace, _deadline), _claims.Token);
             if (!claim.IsCompletedSuccessfully)
@@ -559,8 +574,17 @@ internal sealed class ShardRunner : IDisposable
     private void OnFlushed()
     {
         _services.Metrics.Appended();
-        Progressed?.Invoke();
+        TellProgress();
         PumpAll();
+    }
+
+    private void TellProgress()
+    {
+        if (_services.Time.GetElapsedTime(_progressAt) >= _services.Options.ProgressInterval)
+        {
+            _progressAt = _services.Time.GetTimestamp();
+            Progressed?.Invoke(_journal.Ledger.Tally);
+        }
     }
 
     // A task of ours that fails ends the run; it is never left unobserved.

@@ -5,8 +5,6 @@ namespace Phaseo.Orleans.Tests.Batches.Journals;
 /// <summary>Takes the journal over and records what it lacks, a row or two at a time, then seals it.</summary>
 internal sealed class Writer(ShardJournal journal, long epoch, int number, int rows)
 {
-    private readonly JournalWriter _flush = new();
-
     public long Epoch => epoch;
 
     public ShardLedger Ledger => journal.Ledger;
@@ -27,17 +25,17 @@ internal sealed class Writer(ShardJournal journal, long epoch, int number, int r
 
         if (State == JournalState.Open)
         {
-            _flush.Clear();
-            _flush.Seal(ShardOutcome.Done);
-            State = await journal.AppendAsync(_flush, CancellationToken.None);
+            var flush = new JournalWriter();
+            flush.Seal(ShardOutcome.Done);
+            State = await journal.AppendAsync(flush, CancellationToken.None);
         }
     }
 
     private async Task RecordAsync(List<RowResult> results)
     {
-        _flush.Clear();
-        results.ForEach(result => _flush.Result(result, "{}\n"u8, external: false));
-        State = await journal.AppendAsync(_flush, CancellationToken.None);
+        var flush = new JournalWriter();
+        results.ForEach(result => flush.Result(result, "{}\n"u8, external: false));
+        State = await journal.AppendAsync(flush, CancellationToken.None);
         if (State == JournalState.Open)
         {
             Told.AddRange(results);

@@ -129,7 +129,7 @@ internal sealed class ShardRun : IDisposable
         var state = scene.Turns.Run(() => Journal.FenceAsync(order.Epoch, CancellationToken.None));
         Assert.Equal(JournalState.Open, state);
         _input = scene.Turns.Run(() => ShardInput.LoadAsync(scene.Blobs, order.InputBlob, order.Slice, CancellationToken.None));
-        Runner = new(order, scene.Services, _input, Journal);
+        Runner = new(order, scene.Services, _input, Journal, scene.Turns);
         End = scene.Turns.Start(Runner.RunAsync);
     }
 
