@@ -12,8 +12,8 @@ internal sealed record BenchOptions
     /// <summary>Calls at once. Default: 256.</summary>
     public int Concurrency { get; init; } = 256;
 
-    /// <summary>Rows that every measured process sends first. Default: 10,000.</summary>
-    public int WarmUpRows { get; init; } = 10_000;
+    /// <summary>Rows that every measured process sends first. Default: 50,000.</summary>
+    public int WarmUpRows { get; init; } = 50_000;
 
     /// <summary>Batches of five rows. Default: 10,000.</summary>
     public int SmallBatches { get; init; } = 10_000;
