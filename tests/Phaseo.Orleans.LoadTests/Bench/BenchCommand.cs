@@ -21,16 +21,13 @@ internal static class BenchCommand
         var rows = new Option<int>("--rows") { DefaultValueFactory = _ => defaults.Rows, Description = "Rows where the loops are compared." };
         var concurrency = new Option<int>("--concurrency") { DefaultValueFactory = _ => defaults.Concurrency, Description = "Calls at once." };
         var warmUp = new Option<int>("--warm-up") { DefaultValueFactory = _ => defaults.WarmUpRows, Description = "Rows that each process sends first." };
-        var small = new Option<int>("--small-batches") { DefaultValueFactory = _ => defaults.SmallBatches, Description = "Batches of five rows." };
-        var million = new Option<bool>("--million") { Description = "Run a million rows too." };
-        var phaseo = new Option<string?>("--phaseo") { Description = "The published phaseo, for the time to ready." };
         var only = new Option<string[]>("--only") { AllowMultipleArgumentsPerToken = true, Description = "Only these scenarios: " + string.Join(", ", Scenarios.Select(scenario => scenario.Name)) + "." };
         var work = new Option<string>("--work") { DefaultValueFactory = _ => Path.Combine("artifacts", "bench"), Description = "Where files go; a disk, not memory." };
         var output = new Option<string?>("--out") { Description = "A file for the report besides standard output." };
         only.AcceptOnlyFromAmong([.. Scenarios.Select(scenario => scenario.Name)]);
         var command = new Command("bench", "The engine against the naive and the tight loop.")
         {
-            rounds, rows, concurrency, warmUp, small, million, phaseo, only, work, output,
+            rounds, rows, concurrency, warmUp, only, work, output,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -40,9 +37,6 @@ internal static class BenchCommand
                 Rows = parsed.GetValue(rows),
                 Concurrency = parsed.GetValue(concurrency),
                 WarmUpRows = parsed.GetValue(warmUp),
-                SmallBatches = parsed.GetValue(small),
-                Million = parsed.GetValue(million),
-                Phaseo = parsed.GetValue(phaseo),
                 Only = parsed.GetValue(only) ?? [],
             };
             return await RunAsync(options, parsed.GetValue(work)!, parsed.GetValue(output), cancellation);

@@ -15,15 +15,6 @@ internal sealed record BenchOptions
     /// <summary>Rows that every measured process sends first. Default: 50,000.</summary>
     public int WarmUpRows { get; init; } = 50_000;
 
-    /// <summary>Batches of five rows. Default: 10,000.</summary>
-    public int SmallBatches { get; init; } = 10_000;
-
-    /// <summary>Whether to run a million rows too. Default: no.</summary>
-    public bool Million { get; init; }
-
-    /// <summary>The published <c>phaseo</c>, for the time to ready; null: not measured.</summary>
-    public string? Phaseo { get; init; }
-
     /// <summary>Only the scenarios of these names; empty: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 }
