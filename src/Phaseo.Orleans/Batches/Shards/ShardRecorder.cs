@@ -111,12 +111,15 @@ internal sealed class ShardRecorder(ShardOrder order, ShardJournal journal, IBlo
         }
     }
 
-    /// <summary>Gives the memory back, unless an append that nobody waits for any more still reads it.</summary>
+    /// <summary>
+    /// Gives the memory back, unless an append that nobody waits for any more still reads it: when that ends, what has
+    /// filled up meanwhile is appended too. On the scheduler that everything else here runs on.
+    /// </summary>
     public void Dispose()
     {
-        _filling.Dispose();
         if (_appending is null)
         {
+            _filling.Dispose();
             _spare.Dispose();
         }
     }

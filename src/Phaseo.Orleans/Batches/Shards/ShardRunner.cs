@@ -77,6 +77,7 @@ internal sealed class ShardRunner : IDisposable
         finally
         {
             await DrainAsync();
+            _recorder.Dispose();
             _isOver = true;
         }
     });
@@ -114,7 +115,6 @@ internal sealed class ShardRunner : IDisposable
     public void Dispose()
     {
         _grace?.Dispose();
-        _recorder.Dispose();
         _claims.Dispose();
         _calls.Dispose();
     }
