@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Phaseo.Orleans.Batches.Acting;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches;
@@ -24,7 +25,7 @@ internal sealed partial class BatchGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _saver = new(storage);
-        _acts = new(this.GetPrimaryKeyString(), services, _saver, RecordAsync, RecordLater, GrainFactory);
+        _acts = new(new(this.GetPrimaryKeyString(), services, _saver, RecordAsync, RecordLater, GrainFactory));
         _shown = _saver.Saved.Status;
         await ShowAsync(cancellationToken);
         if (_saver.Saved.Status != BatchStatus.None)
