@@ -6,7 +6,7 @@ namespace Phaseo.Orleans.Embedded;
 
 /// <summary>
 /// The record beside a blob of which parts it was made, so that a repeated commit is told from a different one.
-/// UTF-8, a line for each part: its id, a space, its length.
+/// UTF-8, a line for each part: its id, a space, its length, and maybe a space and more.
 /// </summary>
 internal static class CommittedList
 {
@@ -22,7 +22,21 @@ internal static class CommittedList
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>Whether the record at <paramref name="path"/> is this one. A blob made in one piece has none.</summary>
-    public static bool Matches(string path, ReadOnlySpan<byte> record) =>
-        File.Exists(path) && record.SequenceEqual(File.ReadAllBytes(path));
+    /// <summary>Whether the record at <paramref name="path"/> is of this list. A blob made in one piece has none.</summary>
+    public static bool Matches(string path, IReadOnlyList<BlobBlock> blocks)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        var lines = File.ReadAllLines(path, Encoding.UTF8);
+        return lines.Length == blocks.Count && lines.Zip(blocks).All(pair => IsOf(pair.First, pair.Second));
+    }
+
+    private static bool IsOf(string line, BlobBlock block) =>
+        line.Split(' ') is [var id, var length, ..]
+        && id == block.Id
+        && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+        && bytes == block.Length;
 }

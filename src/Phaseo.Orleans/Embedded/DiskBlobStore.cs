@@ -11,7 +11,7 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
 {
     private const int ListPage = 256;
 
-    private readonly StagedParts _parts = new(folder);
+    private readonly StagedParts _parts = new();
     private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
 
     /// <inheritdoc/>
@@ -48,7 +48,11 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
         cancellation.ThrowIfCancellationRequested();
         FolderTree.CheckSegment(blockId);
         var path = folder.Blobs.PathOf(name);
-        return threads.RunAsync(() => _parts.Stage(path, blockId, content.Span));
+        return threads.RunAsync(() => _parts.Use(path, parts =>
+        {
+            parts.Add(blockId, content.Span, folder.Blobs);
+            return true;
+        }));
     }
 
     /// <inheritdoc/>
@@ -56,7 +60,7 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
     {
         cancellation.ThrowIfCancellationRequested();
         var path = folder.Blobs.PathOf(name);
-        return threads.RunAsync(() => StagedParts.List(path));
+        return threads.RunAsync(() => _parts.List(path));
     }
 
     /// <inheritdoc/>
@@ -69,7 +73,7 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
         }
 
         var path = folder.Blobs.PathOf(name);
-        return threads.RunAsync(() => Commit(path, blocks));
+        return threads.RunAsync(() => _parts.Use(path, parts => Commit(path, parts, blocks)));
     }
 
     /// <inheritdoc/>
@@ -95,17 +99,19 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
     {
         cancellation.ThrowIfCancellationRequested();
         var path = folder.Blobs.PathOf(name);
-        return threads.RunAsync(() =>
+        return threads.RunAsync(() => _parts.Use(path, parts =>
         {
             lock (GateOf(path))
             {
-                _parts.Remove(path);
-
                 // In this order: a list without its blob claims nothing.
                 folder.Blobs.Remove(path);
                 folder.Blobs.Remove(RecordOf(path));
             }
-        });
+
+            parts.Clear(folder.Blobs);
+
+            return true;
+        }));
     }
 
     /// <inheritdoc/>
@@ -132,52 +138,80 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
 
     private Lock GateOf(string path) => _gates[(uint)string.GetHashCode(path, StringComparison.Ordinal) % _gates.Length];
 
-    private CommitResult Commit(string path, IReadOnlyList<BlobBlock> blocks)
+    private CommitResult Commit(string path, PartsFile parts, IReadOnlyList<BlobBlock> blocks)
     {
-        var record = CommittedList.Encode(blocks);
-        var result = CommitResult.Committed;
         if (!File.Exists(path))
         {
-            if (_parts.TryAssemble(path, blocks) is not { } made)
+            if (blocks.Any(block => !parts.Read().TryGetValue(block.Id, out var part) || part.Length != block.Length))
             {
-                // Whoever was faster has removed the parts.
-                return File.Exists(path) ? Compare(path, record) : CommitResult.MissingBlocks;
+                return CommitResult.MissingBlocks;
             }
 
-            if (!TryPublish(made, path, record))
+            if (TryPublish(parts, path, blocks))
             {
-                result = Compare(path, record);
+                parts.Clear(folder.Blobs);
+                return CommitResult.Committed;
             }
         }
-        else
+
+        if (!Matches(path, blocks))
         {
-            result = Compare(path, record);
+            return CommitResult.Conflict;
         }
 
-        if (result != CommitResult.Conflict)
-        {
-            _parts.Remove(path);
-        }
-
-        return result;
+        parts.Clear(folder.Blobs);
+        return CommitResult.AlreadyCommitted;
     }
 
-    private CommitResult Compare(string path, byte[] record)
+    private bool Matches(string path, IReadOnlyList<BlobBlock> blocks)
     {
         lock (GateOf(path))
         {
-            return CommittedList.Matches(RecordOf(path), record) ? CommitResult.AlreadyCommitted : CommitResult.Conflict;
+            return CommittedList.Matches(RecordOf(path), blocks);
+        }
+    }
+
+    private bool TryPublish(PartsFile parts, string path, IReadOnlyList<BlobBlock> blocks)
+    {
+        if (!parts.TryTakeWhole(blocks, out var made, out var record))
+        {
+            made = Assemble(parts, blocks);
+            record = folder.NewTempPath();
+            DiskFiles.Write(record, CommittedList.Encode(blocks));
+        }
+
+        return TryPublish(made, path, record);
+    }
+
+    private string Assemble(PartsFile parts, IReadOnlyList<BlobBlock> blocks)
+    {
+        var made = folder.NewTempPath();
+        try
+        {
+            using var target = DiskFiles.Create(made);
+            parts.CopyTo(target, blocks);
+            RandomAccess.FlushToDisk(target);
+            return made;
+        }
+        catch (IOException)
+        {
+            File.Delete(made);
+            throw;
         }
     }
 
     /// <summary>Gives a finished file its place. The list is durable before the blob, and a stale one is gone.</summary>
-    private bool TryPublish(string made, string path, byte[]? record)
+    private bool TryPublish(string made, string path, string? record)
     {
         lock (GateOf(path))
         {
             if (File.Exists(path))
             {
                 File.Delete(made);
+                if (record is not null)
+                {
+                    File.Delete(record);
+                }
                 return false;
             }
 
@@ -187,9 +221,7 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
             }
             else
             {
-                var temp = folder.NewTempPath();
-                DiskFiles.Write(temp, record);
-                folder.Blobs.Move(temp, RecordOf(path));
+                folder.Blobs.Move(record, RecordOf(path));
             }
 
             folder.Blobs.Move(made, path);

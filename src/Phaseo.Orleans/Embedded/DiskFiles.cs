@@ -19,6 +19,26 @@ internal static class DiskFiles
     public static SafeFileHandle Create(string path) =>
         File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, Free);
 
+    /// <summary>Opens a file for reading and writing, or makes it.</summary>
+    public static SafeFileHandle OpenOrCreate(string path) =>
+        File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Free);
+
+    /// <summary>Makes a file's content durable.</summary>
+    public static void Flush(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Free);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    /// <summary>Removes a file if it is there.</summary>
+    public static void TryDelete(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>Opens a file for reading and writing; null when there is none.</summary>
     public static SafeFileHandle? TryOpen(string path) => TryOpen(path, FileAccess.ReadWrite, FileOptions.None);
 

@@ -74,18 +74,29 @@ public sealed class DataFolderTests
         Assert.Equal(CommitResult.Conflict, await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3)], Cancel));
     }
 
-    [Fact]
-    public async Task Part_that_a_crash_cut_short_counts_as_missing()
+    [Theory]
+    [InlineData("output~staged", 4, 0)]
+    [InlineData("output~staged", 3, 3)]
+    [InlineData("output~index", 40, 0)]
+    [InlineData("output~index", 21, 0)]
+    public async Task Part_that_a_crash_cut_short_counts_as_missing(string file, int kept, int zeros)
     {
         await using var home = new EmbeddedHome();
         await home.Blobs.StageAsync("ws/batch_1/output", "a", "aaa"u8.ToArray(), Cancel);
-        await File.WriteAllTextAsync(Path.Combine(home.Folder, "blobs", "ws", "batch_1", "output~parts", "a"), "a", Cancel);
+        await home.Blobs.StageAsync("ws/batch_1/output", "b", "bbb"u8.ToArray(), Cancel);
+        await home.ReopenAsync();
+        var path = Path.Combine(home.Folder, "blobs", "ws", "batch_1", file);
+        var whole = await File.ReadAllBytesAsync(path, Cancel);
+        await File.WriteAllBytesAsync(path, [.. whole[..kept], .. new byte[zeros]], Cancel);
 
-        var commit = await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3)], Cancel);
-        await home.Blobs.StageAsync("ws/batch_1/output", "a", "aaa"u8.ToArray(), Cancel);
+        var commit = await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3), new("b", 3)], Cancel);
+        var left = await home.Blobs.ListStagedAsync("ws/batch_1/output", Cancel);
+        await home.Blobs.StageAsync("ws/batch_1/output", "b", "bbb"u8.ToArray(), Cancel);
 
         Assert.Equal(CommitResult.MissingBlocks, commit);
-        Assert.Equal(CommitResult.Committed, await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3)], Cancel));
+        Assert.Equal(["a"], left.Keys);
+        Assert.Equal(CommitResult.Committed, await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3), new("b", 3)], Cancel));
+        Assert.Equal("aaabbb", await File.ReadAllTextAsync(Path.Combine(home.Folder, "blobs", "ws", "batch_1", "output"), Cancel));
     }
 
     [Fact]

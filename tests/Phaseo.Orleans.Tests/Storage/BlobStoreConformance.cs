@@ -191,6 +191,23 @@ public abstract class BlobStoreConformance : StorageConformance
     }
 
     [Fact]
+    public async Task Commit_of_all_parts_in_the_order_in_which_they_came_is_a_commit_like_any_other()
+    {
+        var (a, b) = await StageTwoAsync();
+
+        Assert.Equal(CommitResult.Committed, await Blobs.CommitAsync(Name, [a, b], Cancel));
+        await Home.ReopenAsync();
+
+        Assert.Equal("aaabb", await ReadAsync(Name));
+        Assert.Empty(await Blobs.ListStagedAsync(Name, Cancel));
+        Assert.Single(await NamesAsync());
+        Assert.Equal(CommitResult.AlreadyCommitted, await Blobs.CommitAsync(Name, [a, b], Cancel));
+        await StageTwoAsync();
+        Assert.Equal(CommitResult.AlreadyCommitted, await Blobs.CommitAsync(Name, [a, b], Cancel));
+        Assert.Empty(await Blobs.ListStagedAsync(Name, Cancel));
+    }
+
+    [Fact]
     public async Task Commit_of_no_parts_is_an_empty_blob()
     {
         Assert.Equal(CommitResult.Committed, await Blobs.CommitAsync(Name, [], Cancel));
