@@ -4,7 +4,8 @@ namespace Phaseo.Orleans.Providers;
 
 /// <summary>
 /// One call's time: a token that fires when the caller gives up, when the call took too long in all, or when nothing
-/// came for too long. It is pooled, with one timer that is set once a call; a byte that arrives only notes the time.
+/// came for too long. It is pooled, with one timer; a byte that arrives only notes the time, and a call that ends leaves
+/// the timer as it is: when it comes it looks at the call of that moment, and most calls never touch it.
 /// </summary>
 internal sealed class CallClock : IDisposable
 {
@@ -15,12 +16,16 @@ internal sealed class CallClock : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly CancellationTokenSource _source = new();
+    private readonly Lock _gate = new();
     private CancellationTokenRegistration _caller;
     private TimeSpan _total;
     private TimeSpan _idle;
     private long _startedAt;
     private long _heardAt;
     private int _lastCall;
+
+    // When the timer comes; null: not before it is set again. Guarded by _gate.
+    private long? _comesAt;
 
     // The number of the running call (from 1), or one of the words above. A timer that comes late finds another
     // number than the one it looked at and leaves the next call alone.
@@ -57,7 +62,7 @@ internal sealed class CallClock : IDisposable
         Volatile.Write(ref _heardAt, _startedAt);
         _lastCall = _lastCall == int.MaxValue ? 1 : _lastCall + 1;
         Volatile.Write(ref _call, _lastCall);
-        _timer.Change(total < idle ? total : idle, Timeout.InfiniteTimeSpan);
+        ComeWithin(total < idle ? total : idle, _startedAt);
         _caller = caller.UnsafeRegister(static clock => ((CallClock)clock!).Abandon(), this);
     }
 
@@ -74,7 +79,6 @@ internal sealed class CallClock : IDisposable
             return false;
         }
 
-        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return _source.TryReset();
     }
 
@@ -85,8 +89,26 @@ internal sealed class CallClock : IDisposable
         _timer.Dispose();
     }
 
+    private void ComeWithin(TimeSpan time, long now)
+    {
+        lock (_gate)
+        {
+            var at = now + (long)(time.TotalSeconds * _time.TimestampFrequency);
+            if (_comesAt is null || at < _comesAt)
+            {
+                _comesAt = at;
+                _timer.Change(time, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
     private void Look()
     {
+        lock (_gate)
+        {
+            _comesAt = null;
+        }
+
         var call = Volatile.Read(ref _call);
         if (call <= 0)
         {
@@ -100,7 +122,7 @@ internal sealed class CallClock : IDisposable
         if (left > TimeSpan.Zero)
         {
             // Timers count whole milliseconds: rounded down they would come early, again and again.
-            _timer.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            ComeWithin(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), now);
         }
         else if (Interlocked.CompareExchange(ref _call, TimedOut, call) == call)
         {

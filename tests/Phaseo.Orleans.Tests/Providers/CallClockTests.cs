@@ -90,6 +90,35 @@ public sealed class CallClockTests
     }
 
     [Fact]
+    public void A_call_with_a_shorter_limit_than_the_last_one_ends_in_its_own_time()
+    {
+        var first = Start(CancellationToken.None);
+        _pool.Return(first);
+        var second = _pool.Get();
+        second.Start(TimeSpan.FromSeconds(5), Idle, CancellationToken.None);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Same(first, second);
+        Assert.True(second.HasTimedOut);
+    }
+
+    [Fact]
+    public void A_clock_that_has_rested_for_long_still_ends_its_next_call()
+    {
+        var first = Start(CancellationToken.None);
+        _pool.Return(first);
+        _time.Advance(TimeSpan.FromDays(1));
+        var second = Start(CancellationToken.None);
+
+        _time.Advance(Idle - TimeSpan.FromSeconds(1));
+        Assert.False(second.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(second.HasTimedOut);
+    }
+
+    [Fact]
     public void A_clock_that_fired_is_not_used_again()
     {
         var first = Start(CancellationToken.None);

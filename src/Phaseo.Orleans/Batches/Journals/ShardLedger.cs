@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Phaseo.Orleans.Billing;
 
 namespace Phaseo.Orleans.Batches.Journals;
 
@@ -10,7 +11,10 @@ internal sealed class ShardLedger(int firstRow, int rows)
 {
     private readonly RowEntry[] _rows = new RowEntry[rows];
     private readonly Dictionary<string, int> _providers = [];
-    private ShardTally _sums = ShardTally.Zero;
+    private int _completed;
+    private int _failed;
+    private Meters _usage;
+    private long _costNanos;
     private int? _trying;
     private bool _progressed = true;
 
@@ -36,7 +40,14 @@ internal sealed class ShardLedger(int firstRow, int rows)
     public int SilentDeaths { get; private set; }
 
     /// <summary>Rows, usage and cost of all recorded rows.</summary>
-    public ShardTally Tally => _sums with { Providers = _providers.ToImmutableSortedDictionary() };
+    public ShardTally Tally => new()
+    {
+        Completed = _completed,
+        Failed = _failed,
+        Usage = _usage,
+        CostNanos = _costNanos,
+        Providers = _providers.ToImmutableSortedDictionary(),
+    };
 
     /// <summary>What is known of a row, counted over the batch.</summary>
     public ref readonly RowEntry this[int row] => ref _rows[row - firstRow];
@@ -109,17 +120,16 @@ internal sealed class ShardLedger(int firstRow, int rows)
 
         (entry.IsRecorded, entry.Result, entry.Line) = (true, result, line);
         Recorded++;
-        var good = result.File == ResultFile.Output;
-        _sums = _sums with
+        _usage += result.Usage;
+        _costNanos += result.CostNanos;
+        if (result.File == ResultFile.Output)
         {
-            Completed = _sums.Completed + (good ? 1 : 0),
-            Failed = _sums.Failed + (good ? 0 : 1),
-            Usage = _sums.Usage + result.Usage,
-            CostNanos = _sums.CostNanos + result.CostNanos,
-        };
-        if (good)
-        {
+            _completed++;
             _providers[result.Provider] = _providers.GetValueOrDefault(result.Provider) + 1;
+        }
+        else
+        {
+            _failed++;
         }
     }
 

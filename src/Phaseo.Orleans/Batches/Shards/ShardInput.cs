@@ -8,12 +8,14 @@ namespace Phaseo.Orleans.Batches.Shards;
 internal sealed class ShardInput : IDisposable
 {
     private readonly ShardRow[] _rows;
+    private readonly RequestLine[] _parts;
     private byte[]? _bytes;
 
     private ShardInput(byte[] bytes, ShardRow[] rows)
     {
         _bytes = bytes;
         _rows = rows;
+        _parts = new RequestLine[rows.Length];
     }
 
     /// <summary>The rows, in input order.</summary>
@@ -25,6 +27,18 @@ internal sealed class ShardInput : IDisposable
             ObjectDisposedException.ThrowIf(_bytes is null, this);
             return _rows;
         }
+    }
+
+    /// <summary>Where a row's parts are; found at the first asking.</summary>
+    public RequestLine PartsOf(in ShardRow row)
+    {
+        ref var parts = ref _parts[row.Row - _rows[0].Row];
+        if (parts.Body.IsEmpty)
+        {
+            parts = RequestLineReader.Read(row.Bytes.Span);
+        }
+
+        return parts;
     }
 
     /// <summary>Reads the part.</summary>

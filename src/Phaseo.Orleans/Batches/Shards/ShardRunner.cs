@@ -211,7 +211,7 @@ internal sealed class ShardRunner : IDisposable
             }
 
             var entry = _journal.Ledger[row.Row];
-            var work = new RowWork(row, RequestLineReader.Read(row.Bytes.Span)) { Attempts = entry.Attempts, Rounds = entry.Rounds };
+            var work = new RowWork(row, _input.PartsOf(row)) { Attempts = entry.Attempts, Rounds = entry.Rounds };
             _open++;
             if (entry.Killed >= KillsPerRow)
             {

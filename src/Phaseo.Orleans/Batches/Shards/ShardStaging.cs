@@ -1,6 +1,5 @@
 using CommunityToolkit.HighPerformance.Buffers;
 using Phaseo.Orleans.Batches.Journals;
-using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches.Shards;
@@ -30,7 +29,7 @@ internal sealed class ShardStaging(IJournalStore journals, IBlobStore blobs)
         var tally = ledger.Tally;
         foreach (var row in input.Rows)
         {
-            var customId = RequestLineReader.Read(row.Bytes.Span).CustomId;
+            var customId = input.PartsOf(row).CustomId;
             var entry = ledger[row.Row];
             var (result, line) = entry.IsRecorded
                 ? (entry.Result, await lines.GetAsync(entry.Line, cancellation))
