@@ -66,7 +66,8 @@ internal static class BenchCommand
     private static string How(BenchOptions options) => string.Create(
         CultureInfo.InvariantCulture,
         $"{options.Rounds} interleaved rounds, each contender in a process of its own and the upstream in another, on the same cores; "
-        + $"each process sends {options.WarmUpRows:N0} rows before it is measured. The *naive loop* is what a user would write "
+        + $"each process sends {options.WarmUpRows:N0} rows, to an upstream without latency, before it is measured: a server lives long, and "
+        + $"compiling is over by then. The *naive loop* is what a user would write "
         + $"(lines, `JsonDocument`, strings), the *tight loop* does the same on bytes; neither is durable. Absolute figures are this "
         + $"machine's; compare ratios.");
 }

@@ -30,6 +30,10 @@ internal sealed class BenchReport
     /// <summary>Adds a line of the table of bars.</summary>
     public void Bar(string work, string bar, string measured, bool met) => _bars.Add(new Row(work, bar, measured, met));
 
+    /// <summary>Adds a sentence to the part; begins small.</summary>
+    public void Remark(string what) =>
+        _sections.Append(CultureInfo.InvariantCulture, $"\n{char.ToUpperInvariant(what[0])}{what[1..]}\n");
+
     /// <summary>Says that a scenario is void, and why.</summary>
     public void Void(string scenario, string why)
     {

@@ -5,8 +5,8 @@ namespace Phaseo.Orleans.LoadTests.Bench;
 
 /// <summary>What one round of a contender works on.</summary>
 /// <param name="InputPath">The rows.</param>
-/// <param name="Upstream">The upstream's address.</param>
-internal sealed record RoundJob(string InputPath, Uri Upstream);
+/// <param name="Upstream">The upstream's addresses.</param>
+internal sealed record RoundJob(string InputPath, UpstreamAddresses Upstream);
 
 /// <summary>One way to get the rows answered, in a process of its own.</summary>
 internal sealed class Contender(string name, string command, bool ordered)
@@ -14,6 +14,8 @@ internal sealed class Contender(string name, string command, bool ordered)
     public static readonly Contender Naive = new("naive loop", "naive", ordered: false);
     public static readonly Contender Tight = new("tight loop", "tight", ordered: false);
     public static readonly Contender Engine = new("engine", "engine", ordered: true);
+
+    private const string Path = "/v1/chat/completions";
 
     /// <summary>How the report calls it.</summary>
     public string Name { get; } = name;
@@ -27,7 +29,8 @@ internal sealed class Contender(string name, string command, bool ordered)
                 command,
                 "--input", job.InputPath,
                 "--output", output,
-                "--endpoint", new Uri(job.Upstream, "/v1/chat/completions").AbsoluteUri,
+                "--endpoint", new Uri(job.Upstream.Main, Path).AbsoluteUri,
+                "--warm-up-endpoint", new Uri(job.Upstream.WarmUp, Path).AbsoluteUri,
                 "--concurrency", run.Options.Concurrency.ToString(CultureInfo.InvariantCulture),
                 "--warm-up", run.Options.WarmUpRows.ToString(CultureInfo.InvariantCulture),
             ],

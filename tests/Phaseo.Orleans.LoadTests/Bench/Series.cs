@@ -34,8 +34,21 @@ internal sealed class Series(string name)
     /// <summary>This CPU an item, as a part of the other's.</summary>
     public double CpuOf(Series other) => Ratio(other, round => round.CpuMicroseconds);
 
-    private double Ratio(Series other, Func<RunResult, double> figure) =>
-        Median(_rounds.Zip(other._rounds, (mine, theirs) => figure(mine) / figure(theirs)));
+    /// <summary>The same for each round, in their order.</summary>
+    public IEnumerable<double> CpuRatios(Series other) => Ratios(other, round => round.CpuMicroseconds);
+
+    /// <summary>These rounds without some, numbered from 0.</summary>
+    public Series Without(IReadOnlyList<int> rounds)
+    {
+        var rest = new Series(Name);
+        rest._rounds.AddRange(_rounds.Where((_, round) => !rounds.Contains(round)));
+        return rest;
+    }
+
+    private double Ratio(Series other, Func<RunResult, double> figure) => Median(Ratios(other, figure));
+
+    private IEnumerable<double> Ratios(Series other, Func<RunResult, double> figure) =>
+        _rounds.Zip(other._rounds, (mine, theirs) => figure(mine) / figure(theirs));
 
     private static double Median(IEnumerable<double> values)
     {

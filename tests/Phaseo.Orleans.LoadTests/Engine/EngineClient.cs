@@ -14,6 +14,9 @@ internal sealed class EngineClient(IServiceProvider services)
     /// <summary>Whose batches they are.</summary>
     public const string Workspace = ApiKeys.DefaultWorkspace;
 
+    /// <summary>The endpoint of all input files that are not told otherwise.</summary>
+    public const string Chat = "/v1/chat/completions";
+
     private const string ApiKeyId = "key_bench";
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
@@ -58,6 +61,17 @@ internal sealed class EngineClient(IServiceProvider services)
         var created = await AnsweredAsync(
             async () => await _batches.CreateAsync(request, cancellation) as BatchCreation.Created, cancellation);
         return created.Batch.Id;
+    }
+
+    /// <summary>Runs a file of chat completions to its end, which must be good for every row.</summary>
+    /// <exception cref="InvalidOperationException">It was not.</exception>
+    public async Task<BatchView> RunAsync(string fileId, CancellationToken cancellation)
+    {
+        var id = await CreateAsync(fileId, Chat, cancellation);
+        var batch = await UntilTerminalAsync(id, null, cancellation);
+        return batch.Status == BatchStatus.Completed && batch.Failed == 0
+            ? batch
+            : throw new InvalidOperationException($"The batch is {batch.Status} with {batch.Failed} failed rows.");
     }
 
     /// <summary>Asks the batch to stop.</summary>

@@ -27,7 +27,7 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         Directory.CreateDirectory(options.Folder);
         var catalog = Path.Combine(options.Folder, "catalog.json");
-        EchoCatalog.Write(catalog, options.Upstream, options.Concurrency);
+        EchoCatalog.Write(catalog, options.Upstream, options.Concurrency, options.WarmUp);
         var chosen = new SiloOptions
         {
             Urls = "http://127.0.0.1:0",
@@ -41,7 +41,9 @@ internal sealed class EngineHost : IAsyncDisposable
             "--Batches:MaxRows=1000000",
             "--Batches:MaxFileBytes=1073741824",
             "--Logging:LogLevel:Default=Warning",
+            "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning",
             "--Logging:LogLevel:Orleans=Error", // It advises server GC, and warns when a process has just started.
+            "--Logging:LogLevel:Orleans.Grain=None", // When stopping, it finds no silo to move a grain to.
         ];
         var app = SiloHost.Build(chosen, settings, ToStandardError);
         try

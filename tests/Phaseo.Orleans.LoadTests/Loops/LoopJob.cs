@@ -10,16 +10,20 @@ namespace Phaseo.Orleans.LoadTests.Loops;
 /// <param name="Concurrency">Calls at once.</param>
 internal sealed record LoopJob(string InputPath, string OutputPath, Uri Endpoint, int Concurrency)
 {
-    /// <summary>Runs a loop on fewer rows first, so that what is measured is compiled, and then measures it.</summary>
-    public async Task MeasureAsync(Func<LoopJob, CancellationToken, Task<int>> loop, int warmUpRows, CancellationToken cancellation)
+    /// <summary>A job of the same kind on files of its own, sent elsewhere.</summary>
+    public LoopJob WarmUp(Uri endpoint) =>
+        this with { InputPath = OutputPath + ".warm-up", OutputPath = OutputPath + ".warm-up.out", Endpoint = endpoint };
+
+    /// <summary>Runs a loop on other rows first, so that what is measured is compiled, and then measures it.</summary>
+    public async Task MeasureAsync(
+        Func<LoopJob, CancellationToken, Task<int>> loop, LoopJob warmUp, int warmUpRows, CancellationToken cancellation)
     {
         if (warmUpRows > 0)
         {
-            var (input, output) = (OutputPath + ".warm-up", OutputPath + ".warm-up.out");
-            await new RequestRows { Seed = -1 }.WriteAsync(input, warmUpRows, cancellation);
-            await loop(this with { InputPath = input, OutputPath = output }, cancellation);
-            File.Delete(input);
-            File.Delete(output);
+            await new RequestRows { Seed = -1 }.WriteAsync(warmUp.InputPath, warmUpRows, cancellation);
+            await loop(warmUp, cancellation);
+            File.Delete(warmUp.InputPath);
+            File.Delete(warmUp.OutputPath);
         }
 
         var meter = new ProcessMeter();

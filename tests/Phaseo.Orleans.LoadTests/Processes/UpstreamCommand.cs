@@ -1,13 +1,15 @@
 using System.CommandLine;
+using System.Text.Json;
 using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.LoadTests.Processes;
 
-/// <summary><c>upstream</c>: an <see cref="EchoUpstream"/> in a process of its own, until it is told to stop.</summary>
+/// <summary>
+/// <c>upstream</c>: an <see cref="EchoUpstream"/> in a process of its own, until it is told to stop; and beside it one that
+/// answers at once and always well, so that whoever warms up need not wait, and the process itself gets warm.
+/// </summary>
 internal static class UpstreamCommand
 {
-    private const string Prefix = "listening ";
-
     public static Command Create()
     {
         var latency = new Option<int>("--latency-ms") { Description = "Milliseconds to an answer." };
@@ -33,8 +35,9 @@ internal static class UpstreamCommand
                 Log = path is null ? null : new CallLog(),
             };
             await using (var upstream = await EchoUpstream.StartAsync(options, held.Ended))
+            await using (var warmUp = await EchoUpstream.StartAsync(new EchoUpstreamOptions(), held.Ended))
             {
-                Console.WriteLine(Prefix + upstream.Address.AbsoluteUri.TrimEnd('/'));
+                Console.WriteLine(JsonSerializer.Serialize(new UpstreamAddresses(upstream.Address, warmUp.Address)));
                 await held.WaitAsync();
             }
 
@@ -47,13 +50,12 @@ internal static class UpstreamCommand
     }
 
     /// <summary>Starts one; the process and where it listens.</summary>
-    public static async Task<(ChildProcess Process, Uri Address)> StartAsync(CancellationToken cancellation, params string[] arguments)
+    public static async Task<(ChildProcess Process, UpstreamAddresses Addresses)> StartAsync(CancellationToken cancellation, params string[] arguments)
     {
         var child = ChildProcess.Start(["upstream", .. arguments]);
         try
         {
-            var line = await child.ReadLineAsync(cancellation);
-            return (child, new Uri(line[Prefix.Length..]));
+            return (child, JsonSerializer.Deserialize<UpstreamAddresses>(await child.ReadLineAsync(cancellation))!);
         }
         catch
         {
@@ -62,3 +64,8 @@ internal static class UpstreamCommand
         }
     }
 }
+
+/// <summary>Where an <c>upstream</c> listens.</summary>
+/// <param name="Main">Answers as its options say.</param>
+/// <param name="WarmUp">Answers at once and always well.</param>
+internal sealed record UpstreamAddresses(Uri Main, Uri WarmUp);
