@@ -13,6 +13,11 @@ var root = new RootCommand("Load on the engine, and the benchmark against the na
     LoopCommand.Create("naive", "What a user would write, measured.", NaiveLoop.RunAsync),
     LoopCommand.Create("tight", "The same work on bytes, measured.", TightLoop.RunAsync),
     EngineCommand.Create(),
+    SizesCommand.Create(),
+    ValidateCommand.Create(),
+    BatchesCommand.Create(),
+    RereadCommand.Create(),
+    GetCommand.Create(),
 };
 
 // After Ctrl-C or SIGTERM: children and silos are stopped and folders removed, which takes longer than the usual 2 seconds.

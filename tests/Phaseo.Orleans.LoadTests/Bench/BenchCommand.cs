@@ -12,6 +12,11 @@ internal static class BenchCommand
     [
         new RowsScenario("rows", latencyMs: 0, barOfTight: 0.85, mustBeatNaive: true),
         new RowsScenario("latency", latencyMs: 50, barOfTight: 0.97, mustBeatNaive: false),
+        new SizesScenario(),
+        new ValidationScenario(),
+        new BatchesScenario(),
+        new GetScenario(),
+        new StartScenario(),
     ];
 
     public static Command Create()
@@ -21,13 +26,14 @@ internal static class BenchCommand
         var rows = new Option<int>("--rows") { DefaultValueFactory = _ => defaults.Rows, Description = "Rows where the loops are compared." };
         var concurrency = new Option<int>("--concurrency") { DefaultValueFactory = _ => defaults.Concurrency, Description = "Calls at once." };
         var warmUp = new Option<int>("--warm-up") { DefaultValueFactory = _ => defaults.WarmUpRows, Description = "Rows that each process sends first." };
-        var only = new Option<string[]>("--only") { AllowMultipleArgumentsPerToken = true, Description = "Only these scenarios: " + string.Join(", ", Scenarios.Select(scenario => scenario.Name)) + "." };
+        var only = new Option<string[]>("--only") { AllowMultipleArgumentsPerToken = true, HelpName = "SCENARIO", Description = Help() };
+        var phaseo = new Option<string>("--phaseo") { DefaultValueFactory = _ => defaults.PhaseoPath, Description = "The published command line." };
         var work = new Option<string>("--work") { DefaultValueFactory = _ => Path.Combine("artifacts", "bench"), Description = "Where files go; a disk, not memory." };
         var output = new Option<string?>("--out") { Description = "A file for the report besides standard output." };
         only.AcceptOnlyFromAmong([.. Scenarios.Select(scenario => scenario.Name)]);
         var command = new Command("bench", "The engine against the naive and the tight loop.")
         {
-            rounds, rows, concurrency, warmUp, only, work, output,
+            rounds, rows, concurrency, warmUp, only, phaseo, work, output,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -37,6 +43,7 @@ internal static class BenchCommand
                 Rows = parsed.GetValue(rows),
                 Concurrency = parsed.GetValue(concurrency),
                 WarmUpRows = parsed.GetValue(warmUp),
+                PhaseoPath = Path.GetFullPath(parsed.GetValue(phaseo)!),
                 Only = parsed.GetValue(only) ?? [],
             };
             return await RunAsync(options, parsed.GetValue(work)!, parsed.GetValue(output), cancellation);
@@ -62,6 +69,9 @@ internal static class BenchCommand
 
         return report.IsVoid ? VoidExit : 0;
     }
+
+    private static string Help() =>
+        "Only these scenarios. Default: all. " + string.Join("; ", Scenarios.Select(scenario => $"{scenario.Name}: {scenario.What}")) + ".";
 
     private static string How(BenchOptions options) => string.Create(
         CultureInfo.InvariantCulture,

@@ -18,6 +18,9 @@ internal sealed record BenchOptions
     /// </summary>
     public int WarmUpRows { get; init; } = 300_000;
 
+    /// <summary>The published command line. Default: where <c>./bench</c> puts it.</summary>
+    public string PhaseoPath { get; init; } = Path.Combine("artifacts", "bench-phaseo", "phaseo");
+
     /// <summary>Only the scenarios of these names; empty: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 }

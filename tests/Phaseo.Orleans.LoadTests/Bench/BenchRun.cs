@@ -7,6 +7,8 @@ namespace Phaseo.Orleans.LoadTests.Bench;
 /// <summary>What the scenarios of one run share: options, a folder that is emptied at the end, input files.</summary>
 internal sealed class BenchRun : IDisposable
 {
+    private const string ChatPath = "/v1/chat/completions";
+
     private readonly DirectoryInfo _folder;
     private int _names;
 
@@ -41,6 +43,17 @@ internal sealed class BenchRun : IDisposable
 
         return path;
     }
+
+    /// <summary>What every command that runs the engine is told.</summary>
+    /// <param name="upstream">Where it sends rows.</param>
+    /// <param name="warmUpRows">Rows that come before; null: as many as the options say.</param>
+    public string[] EngineArguments(UpstreamAddresses upstream, int? warmUpRows = null) =>
+    [
+        "--endpoint", new Uri(upstream.Main, ChatPath).AbsoluteUri,
+        "--warm-up-endpoint", new Uri(upstream.WarmUp, ChatPath).AbsoluteUri,
+        "--concurrency", Options.Concurrency.ToArgument(),
+        "--warm-up", (warmUpRows ?? Options.WarmUpRows).ToArgument(),
+    ];
 
     /// <summary>Runs one of this program's commands to its end; what it measured.</summary>
     public static async Task<RunResult> MeasureAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Phaseo.Orleans.LoadTests.Processes;
 
 namespace Phaseo.Orleans.LoadTests.Bench;
@@ -15,8 +14,6 @@ internal sealed class Contender(string name, string command, bool ordered)
     public static readonly Contender Tight = new("tight loop", "tight", ordered: false);
     public static readonly Contender Engine = new("engine", "engine", ordered: true);
 
-    private const string Path = "/v1/chat/completions";
-
     /// <summary>How the report calls it.</summary>
     public string Name { get; } = name;
 
@@ -29,10 +26,7 @@ internal sealed class Contender(string name, string command, bool ordered)
                 command,
                 "--input", job.InputPath,
                 "--output", output,
-                "--endpoint", new Uri(job.Upstream.Main, Path).AbsoluteUri,
-                "--warm-up-endpoint", new Uri(job.Upstream.WarmUp, Path).AbsoluteUri,
-                "--concurrency", run.Options.Concurrency.ToString(CultureInfo.InvariantCulture),
-                "--warm-up", run.Options.WarmUpRows.ToString(CultureInfo.InvariantCulture),
+                .. run.EngineArguments(job.Upstream),
             ],
             cancellation);
         EchoCheck.Run(job.InputPath, output, ordered);

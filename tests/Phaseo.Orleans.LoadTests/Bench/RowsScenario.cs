@@ -10,6 +10,9 @@ internal sealed class RowsScenario(string name, int latencyMs, double barOfTight
     public string Name => name;
 
     /// <inheritdoc/>
+    public string What => $"the engine against both loops, {latencyMs} ms upstream";
+
+    /// <inheritdoc/>
     public async Task RunAsync(BenchRun run, BenchReport report, CancellationToken cancellation)
     {
         var (naive, tight, engine) = (new Series(Contender.Naive.Name), new Series(Contender.Tight.Name), new Series(Contender.Engine.Name));

@@ -83,13 +83,18 @@ internal sealed class EngineClient(IServiceProvider services)
         async () => await _reader.GetAsync(Workspace, id) ?? throw new InvalidOperationException($"{id} is gone."), cancellation);
 
     /// <summary>Reads the batch until it is terminal; every read is told to <paramref name="seen"/>.</summary>
-    public async Task<BatchView> UntilTerminalAsync(string id, Action<BatchView>? seen, CancellationToken cancellation)
+    public Task<BatchView> UntilTerminalAsync(string id, Action<BatchView>? seen, CancellationToken cancellation) =>
+        UntilAsync(id, batch => batch.Status.IsTerminal(), seen, cancellation);
+
+    /// <summary>Reads the batch until it is as wanted; every read is told to <paramref name="seen"/>.</summary>
+    public async Task<BatchView> UntilAsync(
+        string id, Func<BatchView, bool> isReached, Action<BatchView>? seen, CancellationToken cancellation)
     {
         while (true)
         {
             var batch = await GetAsync(id, cancellation);
             seen?.Invoke(batch);
-            if (batch.Status.IsTerminal())
+            if (isReached(batch))
             {
                 return batch;
             }
