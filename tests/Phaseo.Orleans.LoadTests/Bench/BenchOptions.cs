@@ -13,10 +13,10 @@ internal sealed record BenchOptions
     public int Concurrency { get; init; } = 256;
 
     /// <summary>
-    /// Rows that every measured process sends first. Default: 300,000: a server lives long, and the runtime goes on
+    /// Rows that every measured process sends first. Default: 700,000: a server lives long, and the runtime goes on
     /// compiling the engine's hot methods again, in the background, until about that many.
     /// </summary>
-    public int WarmUpRows { get; init; } = 300_000;
+    public int WarmUpRows { get; init; } = 700_000;
 
     /// <summary>The published command line. Default: where <c>./bench</c> puts it.</summary>
     public string PhaseoPath { get; init; } = Path.Combine("artifacts", "bench-phaseo", "phaseo");
