@@ -46,7 +46,7 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
     public Task StageAsync(string name, string blockId, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        FolderTree.CheckSegment(blockId);
+        BlobNames.CheckPart(blockId);
         var path = folder.Blobs.PathOf(name);
         return threads.RunAsync(() => _parts.Use(path, parts =>
         {
@@ -69,7 +69,7 @@ internal sealed class DiskBlobStore(DataFolder folder, IoThreads threads) : IBlo
         cancellation.ThrowIfCancellationRequested();
         foreach (var block in blocks)
         {
-            FolderTree.CheckSegment(block.Id);
+            BlobNames.CheckPart(block.Id);
         }
 
         var path = folder.Blobs.PathOf(name);

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Embedded;
 
@@ -13,9 +13,6 @@ internal sealed class FolderTree
     private const int MaxKnown = 4096;
 
     private const int MaxAttempts = 10;
-
-    private static readonly SearchValues<char> NameChars =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
     private readonly Lock _folders = new();
@@ -32,24 +29,7 @@ internal sealed class FolderTree
 
     /// <summary>Where the file of that name is.</summary>
     /// <exception cref="ArgumentException">The name is not made by us: a bug, or an attack.</exception>
-    public string PathOf(string name)
-    {
-        foreach (var segment in name.AsSpan().Split('/'))
-        {
-            CheckSegment(name.AsSpan(segment));
-        }
-
-        return Path.Combine(Root, name);
-    }
-
-    /// <summary>Refuses what is not one plain file name.</summary>
-    public static void CheckSegment(ReadOnlySpan<char> segment)
-    {
-        if (segment.IsEmpty || segment.Length > 200 || segment is "." or ".." || segment.ContainsAnyExcept(NameChars))
-        {
-            throw new ArgumentException("A storage name consists of parts of a-z A-Z 0-9 . _ - up to 200 characters, parted by '/'.");
-        }
-    }
+    public string PathOf(string name) => Path.Combine(Root, BlobNames.Checked(name));
 
     /// <summary>Moves a finished file to its place. The caller knows that nothing is there, or may be replaced.</summary>
     public void Move(string from, string path)

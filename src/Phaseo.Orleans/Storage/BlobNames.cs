@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Phaseo.Orleans.Storage;
@@ -8,6 +9,33 @@ namespace Phaseo.Orleans.Storage;
 /// </summary>
 public static class BlobNames
 {
+    private const int MaxPart = 200;
+
+    private static readonly SearchValues<char> NameChars =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    /// <summary>The name, if it is one that may be stored under.</summary>
+    /// <exception cref="ArgumentException">The name is not made by us: a bug, or an attack.</exception>
+    public static string Checked(string name)
+    {
+        foreach (var part in name.AsSpan().Split('/'))
+        {
+            CheckPart(name.AsSpan(part));
+        }
+
+        return name;
+    }
+
+    /// <summary>Refuses what is not one plain part of a name.</summary>
+    /// <exception cref="ArgumentException">As above.</exception>
+    public static void CheckPart(ReadOnlySpan<char> part)
+    {
+        if (part.IsEmpty || part.Length > MaxPart || part is "." or ".." || part.ContainsAnyExcept(NameChars))
+        {
+            throw new ArgumentException("A storage name consists of parts of a-z A-Z 0-9 . _ - up to 200 characters, parted by '/'.");
+        }
+    }
+
     /// <summary>An uploaded input file.</summary>
     public static string Upload(string workspace, string fileId) => $"{workspace}/files/{fileId}";
 
