@@ -16,6 +16,9 @@ internal sealed class SizesScenario : IScenario
     private static readonly Size Large = new(1_000_000, 1);
     private static readonly Size[] Order = [Small, Middle, Large, Middle, Small];
 
+    // The rows that come before are one batch; what happens once a batch is not compiled by that.
+    private static readonly Size Before = new(1_000, 200);
+
     /// <inheritdoc/>
     public string Name => "sizes";
 
@@ -26,8 +29,9 @@ internal sealed class SizesScenario : IScenario
     public async Task RunAsync(BenchRun run, BenchReport report, CancellationToken cancellation)
     {
         BenchRun.Note($"{Name}: {string.Join(", ", Order.Select(size => size.Rows.Show()))} rows");
+        Size[] steps = [Before, .. Order];
         var inputs = new List<string>();
-        foreach (var size in Order)
+        foreach (var size in steps)
         {
             inputs.Add(await run.InputAsync(size.Rows, cancellation));
         }
@@ -38,9 +42,10 @@ internal sealed class SizesScenario : IScenario
             [
                 "sizes", "--folder", run.NewPath(Name),
                 "--input", .. inputs,
-                "--batches", .. Order.Select(size => size.Batches.ToArgument()),
+                "--batches", .. steps.Select(size => size.Batches.ToArgument()),
                 .. run.EngineArguments(addresses),
             ]);
+        await RunResult.ReadAsync(child, cancellation);
         var series = new Dictionary<Size, Series>();
         foreach (var size in Order)
         {
@@ -57,7 +62,8 @@ internal sealed class SizesScenario : IScenario
         var middle = series[Middle].CpuMicroseconds;
         report.Section(
             "1,000, 50,000 and 1,000,000 rows a batch",
-            "One process, up to the largest and down again, 0 ms upstream; small batches one after another, as many as give 100,000 rows.");
+            "One process, up to the largest and down again, 0 ms upstream; small batches one after another, as many as give 100,000 rows, "
+            + $"and {Before.Batches} of them before.");
         report.Table(
             ["rows a batch", "batches", "rows/s", "CPU µs/row", "of the 50,000"],
             series.Select(pair => (IReadOnlyList<string>)
