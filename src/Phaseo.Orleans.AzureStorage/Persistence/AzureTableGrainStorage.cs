@@ -92,6 +92,7 @@ public sealed partial class AzureTableGrainStorage(
     private async Task<string> StoreAsync(
         string stateName, GrainId grainId, TableEntity row, string? etag, CancellationToken cancellationToken)
     {
+        ThrowIfNoEtag(stateName, grainId, etag);
         try
         {
             var response = string.IsNullOrEmpty(etag)
@@ -114,6 +115,7 @@ public sealed partial class AzureTableGrainStorage(
             return null;
         }
 
+        ThrowIfNoEtag(stateName, grainId, etag);
         try
         {
             await Table.DeleteEntityAsync(row.PartitionKey, row.RowKey, new ETag(etag), cancellationToken);
@@ -125,8 +127,16 @@ public sealed partial class AzureTableGrainStorage(
         }
     }
 
+    private void ThrowIfNoEtag(string stateName, GrainId grainId, string? etag)
+    {
+        if (!string.IsNullOrEmpty(etag) && !TableEtags.CanMatch(etag))
+        {
+            throw Inconsistent(stateName, grainId, etag, new FormatException("No row in Azure Tables has such an etag."));
+        }
+    }
+
     private TableStorageUpdateConditionNotSatisfiedException Inconsistent(
-        string stateName, GrainId grainId, string? etag, RequestFailedException error) =>
+        string stateName, GrainId grainId, string? etag, Exception error) =>
         new(stateName, grainId.ToString(), options.TableName, "Unknown", etag ?? "", error);
 
     private void Reset<T>(IGrainState<T> grainState, string? etag)

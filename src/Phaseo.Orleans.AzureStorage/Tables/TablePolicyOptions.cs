@@ -7,8 +7,10 @@ namespace Phaseo.Orleans.AzureStorage.Tables;
 /// </summary>
 public abstract class TablePolicyOptions
 {
+    internal const int TransactionLimit = 100;
+
     /// <summary>Rows of one transaction when many are deleted: 1 to 100, the service's limit. Default: 100.</summary>
-    public int MaxBulkUpdateRows { get; set; } = 100;
+    public int MaxBulkUpdateRows { get; set; } = TransactionLimit;
 
     /// <summary>No effect. Default: 60.</summary>
     public int MaxCreationRetries { get; set; } = 60;

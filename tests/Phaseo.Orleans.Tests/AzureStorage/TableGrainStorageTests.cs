@@ -100,6 +100,21 @@ public sealed class TableGrainStorageTests(Azurite azurite)
         Assert.DoesNotContain("second", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Something_that_is_no_etag_is_refused_like_a_stale_one(bool deletes)
+    {
+        var scene = await CreateAsync(deletes);
+        await scene.WriteAsync("one");
+        var state = new GrainState<TextState>(new TextState(), "no etag at all");
+
+        await AssertInconsistentAsync(state.ETag, () => scene.Storage.WriteStateAsync(StateScene.State, StateScene.Grain, state));
+        await AssertInconsistentAsync(state.ETag, () => scene.Storage.ClearStateAsync(StateScene.State, StateScene.Grain, state));
+
+        Assert.Equal("one", (await scene.ReadAsync()).State!.Text);
+    }
+
     [Fact]
     public async Task A_missing_table_is_an_outage_and_no_conflict()
     {
