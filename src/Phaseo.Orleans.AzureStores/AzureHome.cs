@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Phaseo.Orleans.AzureStores;
 
-/// <summary>The containers and tables.</summary>
-internal sealed class AzureHome(IOptions<AzureStoresOptions> options)
+/// <summary>The containers and tables. A silo makes those that are not there before it starts anything else.</summary>
+internal sealed class AzureHome(IOptions<AzureStoresOptions> options) : ILifecycleParticipant<ISiloLifecycle>
 {
     /// <summary>Files and their parts.</summary>
     public BlobContainerClient Files { get; } = Container(options.Value, "files");
@@ -43,6 +43,10 @@ internal sealed class AzureHome(IOptions<AzureStoresOptions> options)
 
         return true;
     });
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(AzureHome), ServiceLifecycleStage.RuntimeInitialize, PrepareAsync);
 
     private static BlobContainerClient Container(AzureStoresOptions options, string name) =>
         options.Blobs.GetBlobContainerClient($"{options.Prefix}-{name}");

@@ -17,4 +17,8 @@ public sealed class AzureStoresOptions
     /// letters and digits, a letter first, 3 to 40 characters. Default: <c>phaseo</c>.
     /// </summary>
     public string Prefix { get; set; } = "phaseo";
+
+    /// <summary>Whether names may start with this: 3 to 40 lower-case letters and digits, a letter first.</summary>
+    public static bool IsPrefix(string prefix) =>
+        prefix.Length is >= 3 and <= 40 && char.IsAsciiLetterLower(prefix[0]) && prefix.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
 }

@@ -9,16 +9,34 @@ internal sealed record SiloOptions
     /// <summary>Where the API listens; port 0 takes a free one. Default: <c>http://127.0.0.1:8080</c>.</summary>
     public string? Urls { get; init; }
 
+    /// <summary>Where state and files are kept: <c>embedded</c> or <c>azure</c>. Default: <c>embedded</c>.</summary>
+    public string? Storage { get; init; }
+
+    /// <summary>
+    /// The storage account: a connection string, or the address of its blobs (<c>https://name.blob.core.windows.net</c>),
+    /// for which the process's own identity is used. With <c>azure</c> only.
+    /// </summary>
+    public string? Connection { get; init; }
+
+    /// <summary>What the names of containers and tables start with, so that clusters may share an account. Default: <c>phaseo</c>.</summary>
+    public string? StoragePrefix { get; init; }
+
+    /// <summary>
+    /// The address at which other silos find this one. Default: this machine's own; loopback when the account is an
+    /// emulator on loopback.
+    /// </summary>
+    public string? Address { get; init; }
+
     /// <summary>The folder of embedded storage. Default: <c>phaseo-data</c> in the working directory.</summary>
     public string? DataFolder { get; init; }
 
     /// <summary>The catalog; section <c>Catalog:Path</c>. Default: the one that ships.</summary>
     public string? CatalogPath { get; init; }
 
-    /// <summary>The port that other silos talk to, on loopback. Default: a free one.</summary>
+    /// <summary>The port that other silos talk to. Default: a free one.</summary>
     public int? SiloPort { get; init; }
 
-    /// <summary>The port of Orleans clients, on loopback; 0: none. Default: 0, since the API lives in the silo.</summary>
+    /// <summary>The port of Orleans clients; 0: none. Default: 0, since the API lives in the silo.</summary>
     public int? GatewayPort { get; init; }
 
     /// <summary>Which cluster. Default: <c>phaseo</c>.</summary>
@@ -40,6 +58,10 @@ internal sealed record SiloOptions
         [
             new("urls", Urls),
             new("Catalog:Path", CatalogPath),
+            new("Phaseo:Storage", Storage),
+            new("Phaseo:Connection", Connection),
+            new("Phaseo:StoragePrefix", StoragePrefix),
+            new("Phaseo:Address", Address),
             new("Phaseo:DataFolder", DataFolder),
             new("Phaseo:SiloPort", SiloPort?.ToString()),
             new("Phaseo:GatewayPort", GatewayPort?.ToString()),
@@ -59,6 +81,8 @@ internal sealed record SiloOptions
         {
             Urls = configuration["urls"] ?? "http://127.0.0.1:8080",
             CatalogPath = configuration["Catalog:Path"],
+            Storage = set.Storage ?? StorageKinds.Embedded,
+            StoragePrefix = set.StoragePrefix ?? "phaseo",
             DataFolder = set.DataFolder ?? "phaseo-data",
             GatewayPort = set.GatewayPort ?? 0,
             ClusterId = set.ClusterId ?? "phaseo",
@@ -66,4 +90,14 @@ internal sealed record SiloOptions
             Key = set.Key ?? configuration["PHASEO_KEY"],
         };
     }
+}
+
+/// <summary>The homes of storage that a silo can be given.</summary>
+internal static class StorageKinds
+{
+    /// <summary>A data folder of this machine, one silo.</summary>
+    public const string Embedded = "embedded";
+
+    /// <summary>An Azure Storage account, any number of silos.</summary>
+    public const string Azure = "azure";
 }

@@ -8,12 +8,22 @@ namespace Phaseo.Orleans.Silo;
 /// <summary>Chooses clustering and storage.</summary>
 internal static class SiloSetup
 {
-    /// <summary>Adds a silo that is a cluster of its own, reachable on loopback only, with embedded storage.</summary>
+    /// <summary>Adds a silo: a cluster of its own on embedded storage, or one of many on an Azure Storage account.</summary>
     public static void AddSilo(this WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
     {
-        silo.UseLocalhostClustering(
-            options.SiloPort ?? FreePort(), options.GatewayPort!.Value, null, options.ServiceId!, options.ClusterId!);
-        silo.UseEmbeddedStorage(options.DataFolder!);
+        var siloPort = options.SiloPort ?? FreePort();
+        switch (options.Storage)
+        {
+            case StorageKinds.Embedded:
+                silo.UseLocalhostClustering(siloPort, options.GatewayPort!.Value, null, options.ServiceId!, options.ClusterId!);
+                silo.UseEmbeddedStorage(options.DataFolder!);
+                break;
+            case StorageKinds.Azure:
+                silo.UseAzure(options, siloPort);
+                break;
+            default:
+                throw new ArgumentException($"Phaseo:Storage is '{options.Storage}'; known are '{StorageKinds.Embedded}' and '{StorageKinds.Azure}'.");
+        }
 
         // The cache's table is made for its largest size at once: a million, Orleans' default, takes 18 MB.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 50_000);

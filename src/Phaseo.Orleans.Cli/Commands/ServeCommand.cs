@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Phaseo.Orleans.AzureStores;
 using Phaseo.Orleans.Cli.Serving;
 using Phaseo.Orleans.Silo;
 using Phaseo.Orleans.Silo.Http;
@@ -11,8 +13,7 @@ namespace Phaseo.Orleans.Cli.Commands;
 /// <summary><c>phaseo serve</c>: a silo with the API, until it is asked to stop.</summary>
 internal sealed class ServeCommand : Command
 {
-    private const string Embedded = "embedded";
-    private const string Azure = "azure";
+    private const string ConnectionVariable = "PHASEO_CONNECTION";
 
     private readonly CommonOptions _common;
     private readonly CliContext _context;
@@ -37,11 +38,28 @@ internal sealed class ServeCommand : Command
     private readonly Option<string> _storage = new("--storage")
     {
         Description = "Where state and files are kept.",
-        HelpName = $"{Embedded}|{Azure}",
-        DefaultValueFactory = _ => Embedded,
+        HelpName = $"{StorageKinds.Embedded}|{StorageKinds.Azure}",
+        DefaultValueFactory = _ => StorageKinds.Embedded,
     };
 
-    private readonly Option<string?> _connection = new("--connection") { Description = "The storage account, with --storage azure.", HelpName = "STRING" };
+    private readonly Option<string?> _connection = new("--connection")
+    {
+        Description = $"The storage account, with --storage azure: a connection string, or the address of its blobs. Default: {ConnectionVariable}.",
+        HelpName = "STRING",
+    };
+
+    private readonly Option<string?> _prefix = new("--storage-prefix")
+    {
+        Description = "What the names of containers and tables start with, so that clusters may share an account. Default: phaseo.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _address = new("--address")
+    {
+        Description = "The address at which other silos find this one. Default: this machine's; loopback with an emulator.",
+        HelpName = "IP",
+    };
+
     private readonly Option<int?> _siloPort = new("--silo-port") { Description = "The port for other silos. Default: a free one.", HelpName = "N" };
     private readonly Option<int?> _gatewayPort = new("--gateway-port") { Description = "The port for Orleans clients; 0: none. Default: 0.", HelpName = "N" };
     private readonly Option<string?> _cluster = new("--cluster-id") { Description = "Which cluster. Default: phaseo.", HelpName = "ID" };
@@ -58,10 +76,10 @@ internal sealed class ServeCommand : Command
         : base("serve", "Start a silo with the HTTP API.")
     {
         (_common, _context) = (common, context);
-        _storage.AcceptOnlyFromAmong(Embedded, Azure);
+        _storage.AcceptOnlyFromAmong(StorageKinds.Embedded, StorageKinds.Azure);
         foreach (var option in new Option[]
         {
-            _urls, _data, _catalog, _storage, _connection, _siloPort, _gatewayPort, _cluster, _service, _key, _logLevel,
+            _urls, _data, _catalog, _storage, _connection, _prefix, _address, _siloPort, _gatewayPort, _cluster, _service, _key, _logLevel,
         })
         {
             Add(option);
@@ -72,33 +90,70 @@ internal sealed class ServeCommand : Command
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        if (parsed.GetValue(_storage) == Azure || parsed.GetValue(_connection) is not null)
-        {
-            throw new CliException("--storage azure is not in this build yet; embedded storage is");
-        }
-
         var given = parsed.GetValue(_key) ?? _context.Environment(CommonOptions.KeyVariable);
         var key = given ?? ApiKeys.NewKey();
         var options = ReadOptions(parsed, key);
         var level = parsed.GetValue(_common.Verbose) ? LogLevel.Debug : parsed.GetValue(_logLevel);
         await using var app = SiloStart.Build(options, level == LogLevel.None ? null : level, allowSimulator: false);
         await app.StartAsync(cancellation);
-        Announce(app, options.DataFolder!, given is null ? key : null, parsed.GetValue(_common.Json));
+        Announce(app, options.DataFolder, given is null ? key : null, parsed.GetValue(_common.Json));
         await app.WaitForShutdownAsync(cancellation);
         return ExitCodes.Ok;
     }
 
-    private SiloOptions ReadOptions(ParseResult parsed, string key) => new()
+    private SiloOptions ReadOptions(ParseResult parsed, string key) => WithStorage(parsed, new()
     {
         Urls = CheckUrls(parsed.GetValue(_urls) ?? ServerAddress.DefaultUrl),
-        DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(StateFolder.Find(_context.Environment), "server")),
         CatalogPath = parsed.GetValue(_catalog) is { } catalog ? Path.GetFullPath(catalog) : null,
         SiloPort = parsed.GetValue(_siloPort),
         GatewayPort = parsed.GetValue(_gatewayPort),
         ClusterId = parsed.GetValue(_cluster),
         ServiceId = parsed.GetValue(_service),
         Key = key,
-    };
+    });
+
+    private SiloOptions WithStorage(ParseResult parsed, SiloOptions options)
+    {
+        var (connection, prefix, address) = (parsed.GetValue(_connection), parsed.GetValue(_prefix), parsed.GetValue(_address));
+        if (parsed.GetValue(_storage) == StorageKinds.Embedded)
+        {
+            return (connection ?? prefix ?? address) is null
+                ? options with
+                {
+                    Storage = StorageKinds.Embedded,
+                    DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(StateFolder.Find(_context.Environment), "server")),
+                }
+                : throw new CliException("--connection, --storage-prefix and --address go with --storage azure");
+        }
+
+        if (parsed.GetValue(_data) is not null)
+        {
+            throw new CliException("--data goes with embedded storage; --storage azure keeps everything in the account");
+        }
+
+        if (prefix is not null && !AzureStoresOptions.IsPrefix(prefix))
+        {
+            throw new CliException($"--storage-prefix {prefix}: 3 to 40 lower-case letters and digits are needed, a letter first");
+        }
+
+        if (address is not null && !IPAddress.TryParse(address, out _))
+        {
+            throw new CliException($"--address {address}: an IP address is needed");
+        }
+
+        connection ??= _context.Environment(ConnectionVariable)
+            ?? throw new CliException($"--storage azure needs --connection or {ConnectionVariable}");
+        try
+        {
+            StorageAccount.Parse(connection);
+        }
+        catch (ArgumentException)
+        {
+            throw new CliException("--connection: neither a connection string nor the address of an account's blobs (https://name.blob.core.windows.net)");
+        }
+
+        return options with { Storage = StorageKinds.Azure, Connection = connection, StoragePrefix = prefix, Address = address };
+    }
 
     private static string CheckUrls(string urls) =>
         Array.Find(urls.Split(';'), url => !url.StartsWith("http://", StringComparison.Ordinal) && !url.StartsWith("https://", StringComparison.Ordinal)) is { } bad
@@ -106,7 +161,7 @@ internal sealed class ServeCommand : Command
             : urls;
 
     // One line of JSON, or a few lines that say what to do next. The key is shown only when it was made here.
-    private void Announce(WebApplication app, string dataFolder, string? newKey, bool json)
+    private void Announce(WebApplication app, string? dataFolder, string? newKey, bool json)
     {
         if (json)
         {

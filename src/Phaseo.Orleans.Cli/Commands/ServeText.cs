@@ -7,14 +7,14 @@ namespace Phaseo.Orleans.Cli.Commands;
 internal static class ServeText
 {
     /// <summary>For people.</summary>
-    public static void Write(TextWriter writer, IReadOnlyList<string> urls, string dataFolder, string? newKey)
+    public static void Write(TextWriter writer, IReadOnlyList<string> urls, string? dataFolder, string? newKey)
     {
         foreach (var url in urls)
         {
             writer.WriteLine($"Listening on {url} (API {url}/v1, reference {url}/docs)");
         }
 
-        writer.WriteLine($"Data in {dataFolder}");
+        writer.WriteLine($"Data in {dataFolder ?? "the Azure Storage account"}");
         if (newKey is not null)
         {
             writer.WriteLine($"Key {newKey} (made for this start and shown once; --key or PHASEO_KEY sets one)");
@@ -22,12 +22,12 @@ internal static class ServeText
     }
 
     /// <summary>For programs: one line.</summary>
-    public static string Json(IReadOnlyList<string> urls, string dataFolder, string? newKey) =>
+    public static string Json(IReadOnlyList<string> urls, string? dataFolder, string? newKey) =>
         JsonSerializer.Serialize(new ServeReady(urls, dataFolder, newKey), ServeJson.Default.ServeReady);
 }
 
 /// <summary>The form of <c>serve --json</c>.</summary>
-internal sealed record ServeReady(IReadOnlyList<string> Urls, string DataFolder, string? Key);
+internal sealed record ServeReady(IReadOnlyList<string> Urls, string? DataFolder, string? Key);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ServeReady))]

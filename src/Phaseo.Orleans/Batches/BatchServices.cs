@@ -15,6 +15,7 @@ internal sealed class BatchServices(
     BatchOutbox outbox,
     ShardCloser closer,
     IOptions<BatchOptions> options,
+    IClusterMembershipService membership,
     PhaseoMetrics metrics,
     TimeProvider time)
 {
@@ -35,6 +36,10 @@ internal sealed class BatchServices(
     public BatchWorkFiles WorkFiles { get; } = new(blobs);
 
     public BatchOptions Options => options.Value;
+
+    /// <summary>Calls at once over all silos that live; each silo's limiter holds its own share.</summary>
+    public int CallsAtOnce => Options.MaxConcurrentCalls
+        * Math.Max(1, membership.CurrentSnapshot.Members.Values.Count(member => member.Status == SiloStatus.Active));
 
     public PhaseoMetrics Metrics => metrics;
 

@@ -57,7 +57,7 @@ public static class EmbeddedStorage
             }));
         silo.Services.AddGrainStorage(
             GrainStorageNames.Phaseo,
-            (services, _) => new SqliteGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(AdoNet)));
+            (services, _) => new GuardedGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(AdoNet), new SqliteOutages()));
     }
 
     private static void AddReminderTable(this ISiloBuilder silo)
@@ -72,7 +72,7 @@ public static class EmbeddedStorage
         // Orleans' table is internal: it is taken out of the registration to be put behind ours.
         var adoNet = silo.Services.Last(service => service.ServiceType == typeof(IReminderTable));
         silo.Services.Remove(adoNet);
-        silo.Services.AddSingleton<IReminderTable>(services => new SqliteReminderTable(
-            (IReminderTable)ActivatorUtilities.CreateInstance(services, adoNet.ImplementationType!)));
+        silo.Services.AddSingleton<IReminderTable>(services => new GuardedReminderTable(
+            (IReminderTable)ActivatorUtilities.CreateInstance(services, adoNet.ImplementationType!), new SqliteOutages()));
     }
 }

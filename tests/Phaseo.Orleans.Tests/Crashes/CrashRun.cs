@@ -1,5 +1,4 @@
 using System.Globalization;
-using Phaseo.Orleans.Billing;
 using Phaseo.Orleans.Silo.Http;
 using Phaseo.Orleans.Testing;
 using Phaseo.Orleans.Tests.Fixtures;
@@ -17,11 +16,6 @@ internal sealed class CrashRun : IAsyncDisposable
 
     private const string Key = "phk_crash";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-
-    private static readonly PriceTable Prices = new([
-        new PriceRule(Meter.InputTokens, 1_000_000, 0.25m, PricePlan.Standard),
-        new PriceRule(Meter.OutputTokens, 1_000_000, 2.00m, PricePlan.Standard),
-    ]);
 
     private readonly TempFolder _folder = new();
     private readonly CrashPlan _plan;
@@ -57,7 +51,7 @@ internal sealed class CrashRun : IAsyncDisposable
             new() { Latency = plan.Latency, Faults = plan.Faults with { Seed = (ulong)seed }, Log = calls }, Cancellation);
         var run = new CrashRun(plan, calls, upstream);
         await new RequestRows { Seed = seed }.WriteAsync(run.PathOf("in.jsonl"), plan.Rows, Cancellation);
-        await File.WriteAllTextAsync(run.PathOf("catalog.json"), Catalog(upstream.BaseUrl, plan.Calls), Cancellation);
+        await File.WriteAllTextAsync(run.PathOf("catalog.json"), CrashCatalog.Of(upstream.BaseUrl, plan.Calls), Cancellation);
         return run;
     }
 
@@ -169,7 +163,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
         var evidence = await Batch.GatherAsync(PathOf("in.jsonl"));
         var exit = await Silo.StopAsync();
-        var bounds = new OracleBounds { RepeatedCalls = repeatedCalls ?? (_kills * _plan.RepeatedPerKill), Prices = Prices };
+        var bounds = new OracleBounds { RepeatedCalls = repeatedCalls ?? (_kills * _plan.RepeatedPerKill), Prices = CrashCatalog.Prices };
         found.AddRange(BatchOracle.Check([evidence], Calls.Calls, bounds));
         found.AddRange(await Leftovers.FindAsync(DataFolder, ApiKeys.DefaultWorkspace, Batch.Id, _inputFileId!, _plan.Shards, Cancellation));
         if (exit != 0)
@@ -191,15 +185,6 @@ internal sealed class CrashRun : IAsyncDisposable
         await _upstream.DisposeAsync();
         _folder.Dispose();
     }
-
-    // The model keeps its name upstream, so that the body arrives as it is and its hash can be compared.
-    private static string Catalog(Uri upstream, int calls) => $$$"""
-        {"providers":[{"id":"echo","kind":"openai","base_url":"{{{upstream}}}","api_key_env":null,"max_concurrency":{{{calls}}}}],
-         "offers":[{"provider":"echo","model":"bench/echo","upstream_model":"bench/echo","endpoints":["/v1/chat/completions"],
-           "batch":"relay","status":"active","prices":[
-             {"meter":"input_tokens","unit_size":1000000,"price_usd":"0.25","plan":"standard"},
-             {"meter":"output_tokens","unit_size":1000000,"price_usd":"2.00","plan":"standard"}]}]}
-        """;
 
     private string PathOf(string name) => Path.Combine(_folder.Path, name);
 }

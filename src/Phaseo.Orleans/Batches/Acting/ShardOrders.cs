@@ -20,7 +20,7 @@ internal sealed class ShardOrders(ActContext batch)
     {
         get
         {
-            var calls = batch.Services.Options.MaxConcurrentCalls;
+            var calls = batch.Services.CallsAtOnce;
             var shards = Math.Max(batch.State.Running.Length, 1);
             var share = calls / shards;
             return share * shards >= calls - (calls / WastedShare) ? share : share + 1;

@@ -27,8 +27,8 @@ internal sealed class ShardPlaces(ActContext batch, BatchFolder folder, ShardTel
         return first == DateTimeOffset.MaxValue || state.Running.Length >= Places ? null : first;
     }
 
-    // C calls on this silo: enough shards to use them at 16 each, and one more to have the next rows at hand.
-    private int Places => Math.Min(((batch.Services.Options.MaxConcurrentCalls + CallsPerShard - 1) / CallsPerShard) + 1, MaxPlaces);
+    // Enough shards to use all calls at 16 each, and one more to have the next rows at hand.
+    private int Places => Math.Min(((batch.Services.CallsAtOnce + CallsPerShard - 1) / CallsPerShard) + 1, MaxPlaces);
 
     private async Task WakeParkedAsync(CancellationToken cancellation)
     {

@@ -4,11 +4,10 @@ using Phaseo.Orleans.Storage;
 namespace Phaseo.Orleans.Embedded.Sqlite;
 
 /// <summary>Says an outage of the database in the words of every home.</summary>
-internal static class SqliteOutages
+internal sealed class SqliteOutages : IStorageOutages
 {
-    /// <summary>Runs an act of Orleans' own providers.</summary>
-    /// <exception cref="StorageUnavailableException">The database failed; whether the act was carried out is unknown.</exception>
-    public static async Task<T> GuardAsync<T>(Func<Task<T>> act)
+    /// <inheritdoc/>
+    public async Task<T> GuardAsync<T>(Func<Task<T>> act)
     {
         try
         {
@@ -19,11 +18,4 @@ internal static class SqliteOutages
             throw new StorageUnavailableException("The database could not be used.", e);
         }
     }
-
-    /// <inheritdoc cref="GuardAsync{T}(Func{Task{T}})"/>
-    public static Task GuardAsync(Func<Task> act) => GuardAsync(async () =>
-    {
-        await act();
-        return true;
-    });
 }

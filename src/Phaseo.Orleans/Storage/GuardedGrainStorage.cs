@@ -1,9 +1,9 @@
 using Orleans.Storage;
 
-namespace Phaseo.Orleans.Embedded.Sqlite;
+namespace Phaseo.Orleans.Storage;
 
-/// <summary>Orleans' AdoNet grain storage, with outages said as in every home.</summary>
-internal sealed class SqliteGrainStorage(IGrainStorage inner) : IGrainStorage
+/// <summary>One of Orleans' grain storages, with outages said as in every home.</summary>
+public sealed class GuardedGrainStorage(IGrainStorage inner, IStorageOutages outages) : IGrainStorage
 {
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -12,7 +12,7 @@ internal sealed class SqliteGrainStorage(IGrainStorage inner) : IGrainStorage
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        SqliteOutages.GuardAsync(() => inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken));
+        outages.GuardAsync(() => inner.ReadStateAsync(stateName, grainId, grainState, cancellationToken));
 
     /// <inheritdoc/>
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -21,7 +21,7 @@ internal sealed class SqliteGrainStorage(IGrainStorage inner) : IGrainStorage
     /// <inheritdoc/>
     public Task WriteStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        SqliteOutages.GuardAsync(() => inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken));
+        outages.GuardAsync(() => inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken));
 
     /// <inheritdoc/>
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -30,5 +30,5 @@ internal sealed class SqliteGrainStorage(IGrainStorage inner) : IGrainStorage
     /// <inheritdoc/>
     public Task ClearStateAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
-        SqliteOutages.GuardAsync(() => inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken));
+        outages.GuardAsync(() => inner.ClearStateAsync(stateName, grainId, grainState, cancellationToken));
 }

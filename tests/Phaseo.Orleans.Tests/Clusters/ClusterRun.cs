@@ -1,0 +1,196 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Phaseo.Orleans.AzureStores;
+using Phaseo.Orleans.Silo.Http;
+using Phaseo.Orleans.Storage;
+using Phaseo.Orleans.Testing;
+using Phaseo.Orleans.Tests.Crashes;
+using Phaseo.Orleans.Tests.Fixtures;
+
+namespace Phaseo.Orleans.Tests.Clusters;
+
+/// <summary>
+/// One batch on several silo processes over the emulator of Azure Storage. The upstream, its log of calls and the client
+/// live in the test, so they survive every kill.
+/// </summary>
+internal sealed class ClusterRun : IAsyncDisposable
+{
+    private const string Key = "phk_cluster";
+
+    // I5 gives 30 s where another silo lives; the rest is for the batch's own time on a busy machine.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly TempFolder _folder = new();
+    private readonly string _prefix = AzureAccount.NewTable();
+    private readonly CrashPlan _plan;
+    private readonly AzureAccount _account;
+    private readonly EchoUpstream _upstream;
+    private readonly BatchClient _client = new(Key);
+    private readonly ServiceProvider _stores;
+    private readonly SiloProcess?[] _silos;
+    private SeenBatch? _batch;
+    private string? _inputFileId;
+    private int _kills;
+
+    private ClusterRun(CrashPlan plan, AzureAccount account, int silos, CallLog calls, EchoUpstream upstream)
+    {
+        (_plan, _account, Calls, _upstream) = (plan, account, calls, upstream);
+        _silos = new SiloProcess?[silos];
+        _stores = new ServiceCollection()
+            .AddAzureStores(options => (options.Blobs, options.Tables, options.Prefix) = (account.Blobs(), account.Tables(), _prefix))
+            .BuildServiceProvider();
+    }
+
+    /// <summary>All calls that reached the upstream.</summary>
+    public CallLog Calls { get; }
+
+    /// <summary>What the last read of the batch showed; null before the first.</summary>
+    public BatchReading? Last => _batch?.Last;
+
+    private SeenBatch Batch => _batch ?? throw new InvalidOperationException("No batch has been created.");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes input, upstream and catalog, and starts the silos.</summary>
+    public static async Task<ClusterRun> StartAsync(CrashPlan plan, AzureAccount account, int silos)
+    {
+        var calls = new CallLog();
+        var upstream = await EchoUpstream.StartAsync(new() { Latency = plan.Latency, Faults = plan.Faults, Log = calls }, Cancellation);
+        var run = new ClusterRun(plan, account, silos, calls, upstream);
+        await new RequestRows().WriteAsync(run.PathOf("in.jsonl"), plan.Rows, Cancellation);
+        await File.WriteAllTextAsync(run.PathOf("catalog.json"), CrashCatalog.Of(upstream.BaseUrl, plan.Calls * silos), Cancellation);
+        for (var silo = 0; silo < silos; silo++)
+        {
+            await run.StartSiloAsync(silo);
+        }
+
+        return run;
+    }
+
+    /// <summary>Starts a silo that does not run.</summary>
+    public async Task StartSiloAsync(int silo)
+    {
+        string[] settings =
+        [
+            "--Phaseo:Storage=azure",
+            $"--Phaseo:Connection={_account.ConnectionString}",
+            $"--Phaseo:StoragePrefix={_prefix}",
+            $"--Phaseo:ClusterId={_prefix}",
+            $"--Phaseo:ServiceId={_prefix}",
+            $"--Catalog:Path={PathOf("catalog.json")}",
+            string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={_plan.Calls}"),
+            "--Batches:FirstRetryDelay=00:00:00.1",
+        ];
+        _silos[silo] = await SiloProcess.StartAsync(settings, Key, failPoint: null);
+    }
+
+    /// <summary>Kills a silo now.</summary>
+    public async Task KillAsync(int silo)
+    {
+        await _silos[silo]!.KillAsync();
+        await _silos[silo]!.DisposeAsync();
+        _silos[silo] = null;
+        _kills++;
+    }
+
+    /// <summary>Uploads the file and creates the batch.</summary>
+    public async Task SubmitAsync()
+    {
+        FindServer();
+        _inputFileId = await _client.UploadAsync(PathOf("in.jsonl"));
+        _batch = new(await _client.CreateAsync(_inputFileId, _plan.Window), _client, _folder.Path);
+    }
+
+    /// <summary>Reads the batch, from whichever silo answers, until it shows what is asked for.</summary>
+    public async Task UntilAsync(Func<BatchReading, bool> condition, string awaited)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            FindServer();
+            if (await Batch.ReadAsync() is { } seen && condition(seen))
+            {
+                return;
+            }
+
+            await PauseAsync(started, awaited);
+        }
+    }
+
+    /// <summary>Waits until so many calls have come, without a word to any silo.</summary>
+    public async Task UntilCallsAsync(int count)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (Calls.Calls.Count < count)
+        {
+            await PauseAsync(started, $"make {count} calls");
+        }
+    }
+
+    /// <summary>Waits, without a word to any silo, until the batch is finished and its traces are removed (I5, I9).</summary>
+    public async Task UntilQuietAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var reminders = _account.Tables().GetTableClient(_prefix + "Reminders");
+        while (await _stores.GetRequiredService<IOpenBatches>().ListAsync(null, Cancellation).AnyAsync(Cancellation)
+            || await reminders.QueryAsync<Azure.Data.Tables.TableEntity>(cancellationToken: Cancellation).AnyAsync(Cancellation))
+        {
+            await PauseAsync(started, "end and remove its traces");
+        }
+    }
+
+    /// <summary>Ends a run whose batch is terminal: which promises were broken. None is the empty text.</summary>
+    public async Task<string> JudgeAsync()
+    {
+        FindServer();
+        var found = new List<Violation>();
+        if (!await Batch.IsListedAsItIsAsync())
+        {
+            found.Add(new Violation("I10", Batch.Id, "The list shows another batch object than a read."));
+        }
+
+        var evidence = await Batch.GatherAsync(PathOf("in.jsonl"));
+        var bounds = new OracleBounds { RepeatedCalls = _kills * _plan.RepeatedPerKill, Prices = CrashCatalog.Prices };
+        found.AddRange(BatchOracle.Check([evidence], Calls.Calls, bounds));
+        var remains = new Remains(
+            _stores.GetRequiredService<IOpenBatches>(),
+            _stores.GetRequiredService<IFileReferences>(),
+            _stores.GetRequiredService<IJournalStore>(),
+            _stores.GetRequiredService<IBlobStore>(),
+            reminders: null);
+        found.AddRange(await remains.FindAsync(ApiKeys.DefaultWorkspace, Batch.Id, _inputFileId!, _plan.Shards, Cancellation));
+        return string.Join('\n', found);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in _silos)
+        {
+            if (silo is not null)
+            {
+                await silo.DisposeAsync();
+            }
+        }
+
+        _client.Dispose();
+        await _stores.DisposeAsync();
+        await _upstream.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private void FindServer() => _client.Server = _silos.First(silo => silo is { HasExited: false })!.Address;
+
+    private async Task PauseAsync(long started, string awaited)
+    {
+        if (TimeProvider.System.GetElapsedTime(started) > Limit)
+        {
+            var logs = string.Join("\n--- silo\n", _silos.Select(silo => silo?.Log));
+            throw new TimeoutException($"The batch did not {awaited} within {Limit.TotalSeconds} s: {Last}\n{logs}");
+        }
+
+        await Task.Delay(Pause, TimeProvider.System, Cancellation);
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder.Path, name);
+}

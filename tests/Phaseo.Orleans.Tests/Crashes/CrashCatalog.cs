@@ -1,0 +1,22 @@
+using Phaseo.Orleans.Billing;
+
+namespace Phaseo.Orleans.Tests.Crashes;
+
+/// <summary>The one offer of a crash test.</summary>
+internal static class CrashCatalog
+{
+    /// <summary>Its prices.</summary>
+    public static readonly PriceTable Prices = new([
+        new PriceRule(Meter.InputTokens, 1_000_000, 0.25m, PricePlan.Standard),
+        new PriceRule(Meter.OutputTokens, 1_000_000, 2.00m, PricePlan.Standard),
+    ]);
+
+    /// <summary>The catalog. The model keeps its name upstream, so that the body arrives as it is and its hash can be compared.</summary>
+    public static string Of(Uri upstream, int calls) => $$$"""
+        {"providers":[{"id":"echo","kind":"openai","base_url":"{{{upstream}}}","api_key_env":null,"max_concurrency":{{{calls}}}}],
+         "offers":[{"provider":"echo","model":"bench/echo","upstream_model":"bench/echo","endpoints":["/v1/chat/completions"],
+           "batch":"relay","status":"active","prices":[
+             {"meter":"input_tokens","unit_size":1000000,"price_usd":"0.25","plan":"standard"},
+             {"meter":"output_tokens","unit_size":1000000,"price_usd":"2.00","plan":"standard"}]}]}
+        """;
+}
