@@ -30,13 +30,16 @@ internal static class DiskFiles
         RandomAccess.FlushToDisk(file);
     }
 
-    /// <summary>Removes a file if it is there.</summary>
-    public static void TryDelete(string path)
+    /// <summary>Removes a file. False: there was none.</summary>
+    public static bool TryDelete(string path)
     {
-        if (File.Exists(path))
+        if (!File.Exists(path))
         {
-            File.Delete(path);
+            return false;
         }
+
+        File.Delete(path);
+        return true;
     }
 
     /// <summary>Opens a file for reading and writing; null when there is none.</summary>

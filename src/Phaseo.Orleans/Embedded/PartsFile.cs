@@ -119,11 +119,9 @@ internal sealed class PartsFile(string blob)
     /// <summary>Removes all parts, and the folder if it is empty without them.</summary>
     public void Clear(FolderTree tree)
     {
-        if (Read().Count > 0)
+        // In this order: bytes without an index are no parts.
+        if (DiskFiles.TryDelete(IndexPath) | DiskFiles.TryDelete(DataPath))
         {
-            // In this order: bytes without an index are no parts.
-            File.Delete(IndexPath);
-            File.Delete(DataPath);
             _isRead = false;
             tree.RemoveEmptyFolders(Path.GetDirectoryName(blob)!);
         }
@@ -140,17 +138,20 @@ internal sealed class PartsFile(string blob)
             using var data = DiskFiles.TryOpen(DataPath);
             if (index is not null && data is not null)
             {
-                Recover(index, data);
+                Recover(data);
             }
 
+            // What is not known to be a part must not stand behind the next ones: one file of a commit that broke off too.
+            CutOff(data, _end);
+            CutOff(index, _indexEnd);
             _isRead = true;
         }
 
         return _parts;
     }
 
-    // What another process left, up to the first part that is not whole. The rest is cut off.
-    private void Recover(SafeFileHandle index, SafeFileHandle data)
+    // What another process left, up to the first part that is not whole.
+    private void Recover(SafeFileHandle data)
     {
         foreach (var line in PartLine.ReadAll(IndexPath))
         {
@@ -163,9 +164,14 @@ internal sealed class PartsFile(string blob)
             _end += line.Length;
             _indexEnd += line.LineBytes;
         }
+    }
 
-        RandomAccess.SetLength(index, _indexEnd);
-        RandomAccess.SetLength(data, _end);
+    private static void CutOff(SafeFileHandle? file, long end)
+    {
+        if (file is not null && RandomAccess.GetLength(file) > end)
+        {
+            RandomAccess.SetLength(file, end);
+        }
     }
 }
 

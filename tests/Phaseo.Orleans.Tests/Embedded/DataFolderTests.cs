@@ -99,6 +99,39 @@ public sealed class DataFolderTests
         Assert.Equal("aaabbb", await File.ReadAllTextAsync(Path.Combine(home.Folder, "blobs", "ws", "batch_1", "output"), Cancel));
     }
 
+    [Theory]
+    [InlineData("output~index")]
+    [InlineData("output~staged")]
+    public async Task Parts_of_a_commit_that_broke_off_between_its_files_leave_nothing_in_the_next_one(string moved)
+    {
+        await using var home = new EmbeddedHome();
+        await home.Blobs.StageAsync("ws/batch_1/output", "a", "aaa"u8.ToArray(), Cancel);
+        await home.Blobs.StageAsync("ws/batch_1/output", "b", "bbb"u8.ToArray(), Cancel);
+        await home.ReopenAsync();
+        var folder = Path.Combine(home.Folder, "blobs", "ws", "batch_1");
+        File.Delete(Path.Combine(folder, moved));
+
+        await home.Blobs.StageAsync("ws/batch_1/output", "a", "aaa"u8.ToArray(), Cancel);
+        var commit = await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3)], Cancel);
+        var again = await home.Blobs.CommitAsync("ws/batch_1/output", [new("a", 3)], Cancel);
+
+        Assert.Equal((CommitResult.Committed, CommitResult.AlreadyCommitted), (commit, again));
+        Assert.Equal("aaa", await File.ReadAllTextAsync(Path.Combine(folder, "output"), Cancel));
+    }
+
+    [Fact]
+    public async Task Bytes_that_a_removal_left_without_their_index_go_with_the_next_one()
+    {
+        await using var home = new EmbeddedHome();
+        await home.Blobs.StageAsync("ws/batch_1/output", "a", "aaa"u8.ToArray(), Cancel);
+        await home.ReopenAsync();
+        File.Delete(Path.Combine(home.Folder, "blobs", "ws", "batch_1", "output~index"));
+
+        await home.Blobs.DeleteAsync("ws/batch_1/output", Cancel);
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(home.Folder, "blobs")));
+    }
+
     [Fact]
     public async Task Folders_go_with_their_last_file()
     {
