@@ -51,7 +51,7 @@ internal static class AzureSilo
         });
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            // Dead after about six seconds without an answer: well inside the 30 s in which another silo must have taken
+            // Three missed probes of two seconds: well inside the 30 s in which another silo must have taken
             // over, and far above any pause of a process that is merely busy.
             membership.ProbeTimeout = TimeSpan.FromSeconds(2);
             membership.NumMissedProbesLimit = 3;

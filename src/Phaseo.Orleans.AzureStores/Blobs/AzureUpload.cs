@@ -17,6 +17,7 @@ internal sealed class AzureUpload(BlockBlobClient blob) : IBlobUpload
     private readonly string _id = Guid.NewGuid().ToString("N");
     private readonly List<string> _blocks = [];
     private readonly ArrayPoolBufferWriter<byte> _buffer = new(256 * 1024);
+    private bool _isBeingSent;
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
@@ -62,18 +63,25 @@ internal sealed class AzureUpload(BlockBlobClient blob) : IBlobUpload
     /// <summary>Blocks that were not committed vanish by themselves, after a week.</summary>
     public ValueTask DisposeAsync()
     {
-        _buffer.Dispose();
+        // After a failure the client may still be at work on the memory.
+        if (!_isBeingSent)
+        {
+            _buffer.Dispose();
+        }
+
         return default;
     }
 
     private async Task StageAsync(CancellationToken cancellation)
     {
         var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_id}-{_blocks.Count:D6}")));
+        _isBeingSent = true;
         await AzureCalls.RunAsync("upload", async () =>
         {
             await using var bytes = BytesStreams.Of(_buffer.WrittenMemory);
             return await blob.StageBlockAsync(id, bytes, cancellationToken: cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
+        _isBeingSent = false;
         _blocks.Add(id);
         _buffer.Clear();
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Phaseo.Orleans.AzureStores;
-using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
 
@@ -17,19 +16,7 @@ public sealed class AzureStoresHome : StorageHome
         _services = Start();
     }
 
-    public override IBlobStore Blobs => _services.GetRequiredService<IBlobStore>();
-
-    public override IJournalStore Journals => _services.GetRequiredService<IJournalStore>();
-
-    public override IBatchIndex Index => _services.GetRequiredService<IBatchIndex>();
-
-    public override IOpenBatches Open => _services.GetRequiredService<IOpenBatches>();
-
-    public override IFileRecords Files => _services.GetRequiredService<IFileRecords>();
-
-    public override IFileReferences References => _services.GetRequiredService<IFileReferences>();
-
-    public override IClaimRows Claims => _services.GetRequiredService<IClaimRows>();
+    protected override IServiceProvider Services => _services;
 
     public static async Task<StorageHome> OpenAsync(Azurite azurite)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
@@ -5,19 +6,22 @@ namespace Phaseo.Orleans.Tests.Fixtures;
 /// <summary>One home of storage under test, whichever it is.</summary>
 public abstract class StorageHome : IAsyncDisposable
 {
-    public abstract IBlobStore Blobs { get; }
+    public IBlobStore Blobs => Services.GetRequiredService<IBlobStore>();
 
-    public abstract IJournalStore Journals { get; }
+    public IJournalStore Journals => Services.GetRequiredService<IJournalStore>();
 
-    public abstract IBatchIndex Index { get; }
+    public IBatchIndex Index => Services.GetRequiredService<IBatchIndex>();
 
-    public abstract IOpenBatches Open { get; }
+    public IOpenBatches Open => Services.GetRequiredService<IOpenBatches>();
 
-    public abstract IFileRecords Files { get; }
+    public IFileRecords Files => Services.GetRequiredService<IFileRecords>();
 
-    public abstract IFileReferences References { get; }
+    public IFileReferences References => Services.GetRequiredService<IFileReferences>();
 
-    public abstract IClaimRows Claims { get; }
+    public IClaimRows Claims => Services.GetRequiredService<IClaimRows>();
+
+    /// <summary>The home as it is open now.</summary>
+    protected abstract IServiceProvider Services { get; }
 
     /// <summary>Forgets everything held in memory and opens the same storage again, as a new process would.</summary>
     public abstract Task ReopenAsync();
