@@ -1,4 +1,4 @@
-using Phaseo.Orleans.Tests.Fixtures;
+using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Tests.Batches;
 

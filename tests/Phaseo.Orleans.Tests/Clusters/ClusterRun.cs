@@ -26,7 +26,7 @@ internal sealed class ClusterRun : IAsyncDisposable
     private readonly CrashPlan _plan;
     private readonly AzureAccount _account;
     private readonly EchoUpstream _upstream;
-    private readonly BatchClient _client = new(Key);
+    private readonly BatchClient _client = new(Key, TestContext.Current.CancellationToken);
     private readonly ServiceProvider _stores;
     private readonly SiloProcess?[] _silos;
     private SeenBatch? _batch;

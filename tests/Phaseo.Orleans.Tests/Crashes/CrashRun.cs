@@ -20,7 +20,7 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly CrashPlan _plan;
     private readonly EchoUpstream _upstream;
-    private readonly BatchClient _client = new(Key);
+    private readonly BatchClient _client = new(Key, TestContext.Current.CancellationToken);
     private SiloProcess? _silo;
     private SeenBatch? _batch;
     private string? _inputFileId;

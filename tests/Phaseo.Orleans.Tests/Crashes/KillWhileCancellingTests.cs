@@ -1,3 +1,5 @@
+using Phaseo.Orleans.Testing;
+
 namespace Phaseo.Orleans.Tests.Crashes;
 
 /// <summary>The process dies by SIGKILL at each named point that a batch passes after it was asked to stop.</summary>

@@ -1,3 +1,5 @@
+using Phaseo.Orleans.Testing;
+
 namespace Phaseo.Orleans.Tests.Crashes;
 
 /// <summary>Kills whose outcome takes a minute: only with <c>PHASEO_LONG_TESTS=1</c>.</summary>

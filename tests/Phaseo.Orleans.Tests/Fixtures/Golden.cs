@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
 

@@ -3,9 +3,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Phaseo.Orleans.Embedded;
 using Phaseo.Orleans.Storage;
-using Phaseo.Orleans.Testing;
 
-namespace Phaseo.Orleans.Tests.Crashes;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>
 /// Looks into a data folder from outside: while its process runs, read-only and without asking that process anything;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Phaseo.Orleans.Silo;
 
-namespace Phaseo.Orleans.Tests.Crashes;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>The silo's own program in a process of its own, on loopback and a port that was free.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
@@ -21,9 +21,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SiloProcess(Process process)
+    private readonly Action<string>? _heard;
+
+    private SiloProcess(Process process, Action<string>? heard)
     {
-        _process = process;
+        (_process, _heard) = (process, heard);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.BeginOutputReadLine();
@@ -43,7 +45,14 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <param name="settings">Its command line, <c>--Batches:MaxConcurrentCalls=16</c>.</param>
     /// <param name="key">The key of its API.</param>
     /// <param name="failPoint">Where it kills itself, <c>K6:1</c>; null: nowhere.</param>
-    public static async Task<SiloProcess> StartAsync(IEnumerable<string> settings, string key, string? failPoint)
+    /// <param name="environment">More of its environment.</param>
+    /// <param name="heard">Called with every line that it writes.</param>
+    public static async Task<SiloProcess> StartAsync(
+        IEnumerable<string> settings,
+        string key,
+        string? failPoint,
+        IEnumerable<KeyValuePair<string, string>>? environment = null,
+        Action<string>? heard = null)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(SiloOptions).Assembly.Location, "--urls=http://127.0.0.1:0", .. settings])
         {
@@ -52,7 +61,12 @@ internal sealed class SiloProcess : IAsyncDisposable
         };
         start.Environment["PHASEO_KEY"] = key;
         start.Environment["PHASEO_FAILPOINT"] = failPoint ?? "";
-        var silo = new SiloProcess(Process.Start(start)!);
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        var silo = new SiloProcess(Process.Start(start)!, heard);
         try
         {
             await Task.WhenAny(silo._address.Task, silo._process.WaitForExitAsync()).WaitAsync(StartLimit, TimeProvider.System);
@@ -78,9 +92,18 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Asks it to stop, as an operator or orchestrator does; its exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-s", "TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await UntilExitAsync("stop after SIGTERM");
+    }
+
+    /// <summary>Sends it a signal: <c>TERM</c>, <c>STOP</c>, <c>CONT</c>. One that has ended gets none.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
     }
 
     /// <summary>Waits for its end; its exit code.</summary>
@@ -115,6 +138,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             return;
         }
 
+        _heard?.Invoke(line);
         _lines.Enqueue(line);
         while (_lines.Count > LinesKept)
         {

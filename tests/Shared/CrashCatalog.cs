@@ -1,6 +1,6 @@
 using Phaseo.Orleans.Billing;
 
-namespace Phaseo.Orleans.Tests.Crashes;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>The one offer of a crash test.</summary>
 internal static class CrashCatalog

@@ -1,4 +1,4 @@
-namespace Phaseo.Orleans.Tests.Fixtures;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>Where the sources are, for tests that compare with a committed file.</summary>
 internal static class SourceTree

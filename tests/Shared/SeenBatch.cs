@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Phaseo.Orleans.Testing;
 
-namespace Phaseo.Orleans.Tests.Crashes;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>A batch as its client sees it: every read, and copies of its files as soon as their ids were seen.</summary>
 /// <param name="id"><c>batch_…</c>.</param>

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-namespace Phaseo.Orleans.Tests.Crashes;
+namespace Phaseo.Orleans.Testing;
 
 /// <summary>
 /// A client that outlives the server it talks to: it sends again what was cut off or refused for now, under the same
@@ -14,13 +14,17 @@ internal sealed class BatchClient : IDisposable
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
     private readonly string _idempotencyKey = Guid.NewGuid().ToString("N");
+    private readonly CancellationToken _cancellation;
 
-    public BatchClient(string key) => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    /// <summary>A client with a workspace's key.</summary>
+    public BatchClient(string key, CancellationToken cancellation)
+    {
+        _cancellation = cancellation;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
 
     /// <summary>Where the server is now.</summary>
     public Uri Server { get; set; } = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _http.Dispose();
 
@@ -28,7 +32,7 @@ internal sealed class BatchClient : IDisposable
     /// <exception cref="HttpRequestException">The server has gone.</exception>
     public async Task<string> UploadAsync(string path)
     {
-        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+        var bytes = await File.ReadAllBytesAsync(path, _cancellation);
         return await CreateAsync("/v1/files", () => new MultipartFormDataContent
         {
             { new StringContent("batch"), "purpose" },
@@ -47,31 +51,31 @@ internal sealed class BatchClient : IDisposable
     /// <summary>Asks the batch to stop; what it says then.</summary>
     public async Task<JsonElement> CancelAsync(string batchId)
     {
-        using var response = await _http.PostAsync(new Uri(Server, $"/v1/batches/{batchId}/cancel"), null, Cancellation);
+        using var response = await _http.PostAsync(new Uri(Server, $"/v1/batches/{batchId}/cancel"), null, _cancellation);
         return await ReadAsync(response);
     }
 
     /// <summary>The batch object.</summary>
     public async Task<JsonElement> GetAsync(string batchId)
     {
-        using var response = await _http.GetAsync(new Uri(Server, $"/v1/batches/{batchId}"), Cancellation);
+        using var response = await _http.GetAsync(new Uri(Server, $"/v1/batches/{batchId}"), _cancellation);
         return await ReadAsync(response);
     }
 
     /// <summary>The batch objects of the first page.</summary>
     public async Task<IReadOnlyList<JsonElement>> ListAsync()
     {
-        using var response = await _http.GetAsync(new Uri(Server, "/v1/batches"), Cancellation);
+        using var response = await _http.GetAsync(new Uri(Server, "/v1/batches"), _cancellation);
         return [.. (await ReadAsync(response)).GetProperty("data").EnumerateArray()];
     }
 
     /// <summary>Copies a file's content.</summary>
     public async Task DownloadAsync(string fileId, string path)
     {
-        using var response = await _http.GetAsync(new Uri(Server, $"/v1/files/{fileId}/content"), Cancellation);
+        using var response = await _http.GetAsync(new Uri(Server, $"/v1/files/{fileId}/content"), _cancellation);
         response.EnsureSuccessStatusCode();
         await using var copy = File.Create(path);
-        await response.Content.CopyToAsync(copy, Cancellation);
+        await response.Content.CopyToAsync(copy, _cancellation);
     }
 
     private async Task<string> CreateAsync(string path, Func<HttpContent> content)
@@ -83,19 +87,19 @@ internal sealed class BatchClient : IDisposable
                 Content = content(),
                 Headers = { { "Idempotency-Key", _idempotencyKey } },
             };
-            using var response = await _http.SendAsync(request, Cancellation);
+            using var response = await _http.SendAsync(request, _cancellation);
             if (response.StatusCode != HttpStatusCode.Conflict)
             {
                 return (await ReadAsync(response)).GetProperty("id").GetString()!;
             }
 
-            await Task.Delay(response.Headers.RetryAfter?.Delta ?? RetryPause, TimeProvider.System, Cancellation);
+            await Task.Delay(response.Headers.RetryAfter?.Delta ?? RetryPause, TimeProvider.System, _cancellation);
         }
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response)
+    private async Task<JsonElement> ReadAsync(HttpResponseMessage response)
     {
-        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        var text = await response.Content.ReadAsStringAsync(_cancellation);
         if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
         {
             // A silo that stops says so until it is gone.
