@@ -77,7 +77,8 @@ internal static class AzureSilo
             }));
         silo.Services.AddGrainStorage(
             GrainStorageNames.Phaseo,
-            (services, _) => new GuardedGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(Tables), new AzureOutages()));
+            (services, _) => new GuardedGrainStorage(
+                services.GetRequiredKeyedService<IGrainStorage>(Tables), services.Metered(new AzureOutages(), MeteredOutages.GrainState)));
     }
 
     private static void UseReminders(this ISiloBuilder silo, StorageAccount account, string prefix)
@@ -92,6 +93,7 @@ internal static class AzureSilo
         var azure = silo.Services.Last(service => service.ServiceType == typeof(IReminderTable));
         silo.Services.Remove(azure);
         silo.Services.AddSingleton<IReminderTable>(services => new GuardedReminderTable(
-            (IReminderTable)ActivatorUtilities.CreateInstance(services, azure.ImplementationType!), new AzureOutages()));
+            (IReminderTable)ActivatorUtilities.CreateInstance(services, azure.ImplementationType!),
+            services.Metered(new AzureOutages(), MeteredOutages.Reminders)));
     }
 }

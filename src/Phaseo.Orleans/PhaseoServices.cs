@@ -7,6 +7,7 @@ using Phaseo.Orleans.Batches.Shards;
 using Phaseo.Orleans.Files.Purging;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
+using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans;
 
@@ -17,6 +18,7 @@ public static class PhaseoServices
     public static ISiloBuilder AddPhaseo(this ISiloBuilder silo)
     {
         silo.Services
+            .AddStorageMetering()
             .AddPhaseoRouting()
             .AddPhaseoProviders()
             .AddPhaseoCreation()
@@ -32,6 +34,7 @@ public static class PhaseoServices
         services.TryAddSingleton<IValidateOptions<BatchOptions>, BatchOptionsValidator>();
         services.AddOptions<BatchOptions>().BindConfiguration("Batches").ValidateOnStart();
         services.TryAddSingleton<PhaseoMetrics>();
+        services.TryAddSingleton(provider => Observed(provider.GetRequiredService<PhaseoMetrics>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<BatchModelChecks>();
         services.TryAddSingleton<BatchValidation>();
         services.TryAddSingleton<BatchFinisher>();
@@ -41,5 +44,12 @@ public static class PhaseoServices
         services.TryAddSingleton<ShardCloser>();
         services.TryAddSingleton<ShardServices>();
         return services;
+    }
+
+    private static ActiveBatches Observed(PhaseoMetrics metrics, TimeProvider time)
+    {
+        var batches = new ActiveBatches(time);
+        metrics.Observe(batches);
+        return batches;
     }
 }

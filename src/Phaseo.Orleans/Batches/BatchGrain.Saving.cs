@@ -68,14 +68,32 @@ internal sealed partial class BatchGrain
         if (_view?.Version != saved.Version)
         {
             _view = BatchViews.Of(saved, _faults);
+            ShowToOperators();
         }
 
         if (_shown != saved.Status)
         {
             LogChanged(log, this.GetPrimaryKeyString(), _shown, saved.Status);
             services.Metrics.BatchChanged(saved.Status);
+            MeasureEnd(saved);
             _shown = saved.Status;
             await _step.CancelAsync();
+        }
+    }
+
+    private void ShowToOperators()
+    {
+        if (_view is { } view)
+        {
+            services.Active.Show(this, view);
+        }
+    }
+
+    private void MeasureEnd(BatchState saved)
+    {
+        if (saved is { EndedAt: { } ended, Submission: { } submission } && saved.Status.IsTerminal())
+        {
+            services.Metrics.BatchEnded(saved.Status, ended - submission.CreatedAt, saved.ExpiresAt - ended);
         }
     }
 

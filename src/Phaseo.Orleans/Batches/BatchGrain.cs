@@ -36,6 +36,7 @@ internal sealed partial class BatchGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        services.Active.Remove(this);
         await _step.CancelAsync();
     }
 
@@ -143,6 +144,9 @@ internal sealed partial class BatchGrain(
             return Task.CompletedTask;
         }
 
+        // A tick that is skipped is not made up for, so no tick is later than a period.
+        var sinceFirst = status.CurrentTickTime - status.FirstTickTime;
+        services.Metrics.ReminderCame(new TimeSpan(Math.Max(0, sinceFirst.Ticks % status.Period.Ticks)));
         return DriveAsync();
     }
 

@@ -17,6 +17,7 @@ internal sealed class BatchServices(
     IOptions<BatchOptions> options,
     IClusterMembershipService membership,
     PhaseoMetrics metrics,
+    ActiveBatches active,
     TimeProvider time)
 {
     public IJournalStore Journals => journals;
@@ -42,6 +43,9 @@ internal sealed class BatchServices(
         * Math.Max(1, membership.CurrentSnapshot.Members.Values.Count(member => member.Status == SiloStatus.Active));
 
     public PhaseoMetrics Metrics => metrics;
+
+    /// <summary>What lives on this silo, for whoever looks.</summary>
+    public ActiveBatches Active => active;
 
     public TimeProvider Time => time;
 }

@@ -57,7 +57,8 @@ public static class EmbeddedStorage
             }));
         silo.Services.AddGrainStorage(
             GrainStorageNames.Phaseo,
-            (services, _) => new GuardedGrainStorage(services.GetRequiredKeyedService<IGrainStorage>(AdoNet), new SqliteOutages()));
+            (services, _) => new GuardedGrainStorage(
+                services.GetRequiredKeyedService<IGrainStorage>(AdoNet), services.Metered(new SqliteOutages(), MeteredOutages.GrainState)));
     }
 
     private static void AddReminderTable(this ISiloBuilder silo)
@@ -73,6 +74,7 @@ public static class EmbeddedStorage
         var adoNet = silo.Services.Last(service => service.ServiceType == typeof(IReminderTable));
         silo.Services.Remove(adoNet);
         silo.Services.AddSingleton<IReminderTable>(services => new GuardedReminderTable(
-            (IReminderTable)ActivatorUtilities.CreateInstance(services, adoNet.ImplementationType!), new SqliteOutages()));
+            (IReminderTable)ActivatorUtilities.CreateInstance(services, adoNet.ImplementationType!),
+            services.Metered(new SqliteOutages(), MeteredOutages.Reminders)));
     }
 }

@@ -106,6 +106,16 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
         return gate;
     }
 
+    /// <summary>How the places of this silo are used now.</summary>
+    internal IReadOnlyList<ProviderUse> Uses()
+    {
+        lock (_lock)
+        {
+            var now = _clock.GetTimestamp();
+            return [.. _gates.Values.Select(gate => new ProviderUse(gate.Provider, gate.PlacesAt(now), gate.InUse, gate.Waiting))];
+        }
+    }
+
     /// <summary>What the lender is told at a renewal that is sent now.</summary>
     internal LeaseClaim Claim(ProviderGate gate, SiloAddress silo)
     {

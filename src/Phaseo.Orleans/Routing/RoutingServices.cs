@@ -27,9 +27,19 @@ public static class RoutingServices
         services.AddHostedService<CatalogWatcher>();
         services.TryAddSingleton(_ => new ProviderKeys());
         services.AddSingleton<IRoutePlanner, RoutePlanner>();
+        services.AddMetrics();
+        services.TryAddSingleton<PhaseoMetrics>();
         services.AddSingleton<ProviderLimiter>();
-        services.AddSingleton<IProviderLimiter>(provider => provider.GetRequiredService<ProviderLimiter>());
+        services.AddSingleton<IProviderLimiter>(Metered);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LeaseKeeper>();
         return services;
+    }
+
+    private static MeteredLimiter Metered(IServiceProvider services)
+    {
+        var limiter = services.GetRequiredService<ProviderLimiter>();
+        var metrics = services.GetRequiredService<PhaseoMetrics>();
+        metrics.Observe(limiter);
+        return new(limiter, metrics, services.GetRequiredService<TimeProvider>());
     }
 }

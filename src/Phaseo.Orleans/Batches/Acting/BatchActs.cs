@@ -32,7 +32,9 @@ internal sealed class BatchActs
     /// <summary>Checks the input and takes in what was found.</summary>
     public async Task ValidateAsync(CancellationToken cancellation)
     {
+        var startedAt = _batch.Services.Time.GetTimestamp();
         var found = await _batch.Services.Validation.ValidateAsync(State, cancellation);
+        _batch.Services.Metrics.Validated(found is BatchEvent.Validated, _batch.Services.Time.GetElapsedTime(startedAt));
         FailPoint.Reach("K5");
         if (found is BatchEvent.Validated { OnlyShard: not null })
         {

@@ -16,6 +16,7 @@ internal sealed partial class BatchDriver(
     IClaimRows claims,
     TimeProvider time,
     IOptions<DriverOptions> options,
+    PhaseoMetrics metrics,
     ILogger<BatchDriver> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly DriverOptions _options = options.Value;
@@ -42,13 +43,13 @@ internal sealed partial class BatchDriver(
 
     private async Task DriveAsync()
     {
-        await TryAsync("drive all", batches.AllAsync);
-        await EveryAsync(_options.Interval, "drive stale", batches.StaleAsync);
+        await TryAsync("drive_all", batches.AllAsync);
+        await EveryAsync(_options.Interval, "drive_stale", batches.StaleAsync);
     }
 
     private async Task CleanUpAsync()
     {
-        await EveryAsync(_options.CleanUpInterval, "clean up", async cancellation =>
+        await EveryAsync(_options.CleanUpInterval, "clean_up", async cancellation =>
         {
             await references.RunAsync(cancellation);
             await index.RunAsync(cancellation);
@@ -76,13 +77,16 @@ internal sealed partial class BatchDriver(
 
     private async Task TryAsync(string pass, Func<CancellationToken, Task> run)
     {
+        var startedAt = time.GetTimestamp();
         try
         {
             await run(_stopping.Token);
+            metrics.DriverPassed(pass, time.GetElapsedTime(startedAt), null);
         }
         catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
             // Storage is away, for instance. The next pass tries again.
+            metrics.DriverPassed(pass, time.GetElapsedTime(startedAt), e is StorageUnavailableException ? "unavailable" : "_OTHER");
             LogPassFailed(pass, e);
         }
         catch (OperationCanceledException)

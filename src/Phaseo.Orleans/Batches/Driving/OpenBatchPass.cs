@@ -21,13 +21,13 @@ internal sealed partial class OpenBatchPass(
     private readonly DriverOptions _options = options.Value;
 
     /// <summary>Looks at every open batch: a silo does so when it starts.</summary>
-    public Task AllAsync(CancellationToken cancellation) => RunAsync(null, cancellation);
+    public Task AllAsync(CancellationToken cancellation) => RunAsync(null, "start", cancellation);
 
     /// <summary>Looks at the open batches that have not been heard of for a while.</summary>
     public Task StaleAsync(CancellationToken cancellation) =>
-        RunAsync(time.GetUtcNow() - _options.StaleAfter, cancellation);
+        RunAsync(time.GetUtcNow() - _options.StaleAfter, "stale", cancellation);
 
-    private async Task RunAsync(DateTimeOffset? olderThan, CancellationToken cancellation)
+    private async Task RunAsync(DateTimeOffset? olderThan, string reason, CancellationToken cancellation)
     {
         // The rows are read to the end before any is acted upon: acting writes to the store they come from.
         var rows = await open.ListAsync(olderThan, cancellation).ToListAsync(cancellation);
@@ -36,7 +36,7 @@ internal sealed partial class OpenBatchPass(
         {
             try
             {
-                await VisitAsync(row, token);
+                await VisitAsync(row, reason, token);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -46,12 +46,13 @@ internal sealed partial class OpenBatchPass(
         });
     }
 
-    private async Task VisitAsync(OpenBatch row, CancellationToken cancellation)
+    private async Task VisitAsync(OpenBatch row, string reason, CancellationToken cancellation)
     {
         var batch = grains.GetGrain<IBatchGrain>(row.BatchId);
         if (row.CreatedAt > time.GetUtcNow() - _options.AbandonAfter || !await batch.AbandonAsync(row.Workspace))
         {
             await batch.DriveAsync();
+            metrics.BatchDriven(reason);
             return;
         }
 

@@ -17,6 +17,7 @@ internal sealed class ShardLedger(int firstRow, int rows)
     private long _costNanos;
     private int? _trying;
     private bool _progressed = true;
+    private bool _paused;
 
     /// <summary>The first row, counted over the batch.</summary>
     public int FirstRow => firstRow;
@@ -38,6 +39,9 @@ internal sealed class ShardLedger(int firstRow, int rows)
 
     /// <summary>Starts in a row that ended with no record between their fences and without a pause.</summary>
     public int SilentDeaths { get; private set; }
+
+    /// <summary>How the writer in charge came to be it.</summary>
+    public LedgerStart Start { get; private set; }
 
     /// <summary>Rows, usage and cost of all recorded rows.</summary>
     public ShardTally Tally => new()
@@ -77,6 +81,7 @@ internal sealed class ShardLedger(int firstRow, int rows)
                     break;
                 case JournalRecordKind.Pause:
                     Progress();
+                    _paused = true;
                     break;
             }
         }
@@ -95,6 +100,8 @@ internal sealed class ShardLedger(int firstRow, int rows)
             _trying = null;
         }
 
+        Start = Epoch == 0 ? LedgerStart.First : _paused ? LedgerStart.Resumed : LedgerStart.TakenOver;
+        _paused = false;
         (Epoch, Activation) = (header.Epoch, header.Activation);
     }
 
@@ -139,6 +146,22 @@ internal sealed class ShardLedger(int firstRow, int rows)
         _trying = null;
         SilentDeaths = 0;
     }
+}
+
+/// <summary>What a writer found when it took a journal over.</summary>
+internal enum LedgerStart
+{
+    /// <summary>There is no writer yet.</summary>
+    None = 0,
+
+    /// <summary>An empty journal.</summary>
+    First = 1,
+
+    /// <summary>The writer before it had stopped on purpose.</summary>
+    Resumed = 2,
+
+    /// <summary>The writer before it had not said that it stops.</summary>
+    TakenOver = 3,
 }
 
 /// <summary>What a journal says of one row.</summary>

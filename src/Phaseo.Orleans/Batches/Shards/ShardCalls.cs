@@ -35,11 +35,12 @@ internal sealed class ShardCalls(ShardOrder order, ShardServices services, Shard
             work.Attempts++;
             var body = RequestBody.ForUpstream(work.Row.Bytes, work.Parts, routes.ModelToken(offer), scratch);
             var call = new UpstreamCall(offer, order.Endpoint, body, RowIds.Of(order.Batch, work.Row.Row), work.Attempts);
+            var startedAt = services.Time.GetTimestamp();
             var sending = services.Upstreams.Find(offer.Provider).SendAsync(call, status.Calls);
             FailPoint.Reach("K7");
             using var answer = await sending;
             outcome = OutcomeOf(answer);
-            services.Metrics.CallEnded(offer.Provider.Id, answer.Failure?.MetricLabel ?? "ok");
+            services.Metrics.CallEnded(offer.Provider.Id, answer.Failure?.MetricLabel ?? "ok", services.Time.GetElapsedTime(startedAt));
             await Answered(work, offer, answer);
         }
         catch (OperationCanceledException) when (status.Calls.IsCancellationRequested)

@@ -106,11 +106,11 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         var state = await journal.FenceAsync(order.Epoch, _ended.Token);
         if (state is JournalState.Missing or JournalState.Fenced)
         {
-            services.Metrics.FencedOut();
+            services.Metrics.FencedOut("start");
             return;
         }
 
-        services.Metrics.ShardStarted();
+        services.Metrics.ShardStarted(ledger.Start);
         using var input = await StorageRetry.UntilAnsweredAsync(
             services.Time, token => ShardInput.LoadAsync(services.Blobs, order.InputBlob, order.Slice, token), _ended.Token);
         if (state == JournalState.Open)

@@ -36,7 +36,7 @@ internal sealed class ShardRunner : IDisposable
         {
             Flushed = OnFlushed,
             Filling = _status.Wakeup.Set,
-            Lost = _status.DropAll,
+            Lost = OnLost,
         };
         _lanes = new(order, services.Limiter, _status)
         {
@@ -195,6 +195,12 @@ internal sealed class ShardRunner : IDisposable
         _services.Metrics.Appended();
         TellProgress();
         _lanes.PumpAll();
+    }
+
+    private void OnLost()
+    {
+        _services.Metrics.FencedOut("append");
+        _status.DropAll();
     }
 
     private void TellProgress()

@@ -27,7 +27,7 @@ public sealed class BatchDriverTests : IDisposable
         _time = new(_scene.Clock);
         _driver = new BatchDriver(
             _scene.OpenBatches, _scene.References, _scene.Index, _scene.Stores, _time,
-            Options.Create(DriverOptions), NullLogger<BatchDriver>.Instance);
+            Options.Create(DriverOptions), _scene.Measured.Metrics, NullLogger<BatchDriver>.Instance);
         _driver.Participate(_silo);
     }
 
