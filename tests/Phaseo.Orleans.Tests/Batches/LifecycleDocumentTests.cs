@@ -1,4 +1,4 @@
-using Phaseo.Orleans.Testing;
+using Phaseo.Orleans.Tests.Fixtures;
 
 namespace Phaseo.Orleans.Tests.Batches;
 

@@ -1,3 +1,5 @@
+using Phaseo.Orleans.Testing;
+
 namespace Phaseo.Orleans.Tests.Fixtures;
 
 /// <summary>
