@@ -1,3 +1,4 @@
+using System.Reflection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -16,13 +17,19 @@ internal static class Telemetry
         "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     ];
 
+    // Whoever asks these asks all day.
+    private static readonly string[] Probes = ["/healthz", "/metrics"];
+
     /// <summary>Adds OpenTelemetry.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        var options = builder.Configuration.GetSection("Telemetry").Get<TelemetryOptions>() ?? new();
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? "phaseo"))
+            .ConfigureResource(resource => resource.AddService(
+                builder.Configuration["OTEL_SERVICE_NAME"] ?? "phaseo",
+                serviceVersion: typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion))
             .WithMetrics(metrics => metrics
-                .AddMeter("Phaseo.Orleans", "Microsoft.Orleans")
+                .AddMeter(PhaseoMetrics.MeterName, "Microsoft.Orleans")
                 .AddAspNetCoreInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter());
@@ -30,10 +37,21 @@ internal static class Telemetry
         {
             telemetry
                 .WithTracing(traces => traces
-                    .AddSource("Phaseo.Orleans", "Microsoft.Orleans.*")
-                    .AddAspNetCoreInstrumentation()
-                    .AddHttpClientInstrumentation())
+                    .AddSource([PhaseoTraces.SourceName, .. options.Sources])
+                    .AddAspNetCoreInstrumentation(http => http.Filter = request =>
+                        !Array.Exists(Probes, path => request.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))))
                 .UseOtlpExporter();
         }
     }
+}
+
+/// <summary>What is sent besides what is always sent. Section <c>Telemetry</c>.</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>
+    /// Sources of more spans, such as <c>Microsoft.Orleans.*</c> (each grain call), <c>Azure.*</c> and
+    /// <c>System.Net.Http</c> (each request to storage). They make traces of their own for heartbeats and leases, all day.
+    /// Default: none.
+    /// </summary>
+    public string[] Sources { get; set; } = [];
 }

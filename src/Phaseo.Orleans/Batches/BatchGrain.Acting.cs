@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
+using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches;
 
@@ -62,7 +63,7 @@ internal sealed partial class BatchGrain
 
             await ExpireIfDueAsync();
             var step = BatchSteps.Next(_saver.Saved);
-            var wakeAt = await ActAsync(step, _step.Token);
+            var wakeAt = await ActTracedAsync(step, _step.Token);
             if (step is not (BatchStep.RunShards or BatchStep.CloseShards or BatchStep.Forget or BatchStep.Rest))
             {
                 _again = true;
@@ -74,6 +75,20 @@ internal sealed partial class BatchGrain
             }
         }
         while (_again);
+    }
+
+    private async Task<DateTimeOffset?> ActTracedAsync(BatchStep step, CancellationToken cancellation)
+    {
+        using var span = BatchSpans.Step(_saver.Saved, step);
+        try
+        {
+            return await ActAsync(step, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            span?.Fail(e is StorageUnavailableException ? "unavailable" : "_OTHER");
+            throw;
+        }
     }
 
     private async Task<DateTimeOffset?> ActAsync(BatchStep step, CancellationToken cancellation)

@@ -94,6 +94,7 @@ internal sealed partial class BatchGrain
         if (saved is { EndedAt: { } ended, Submission: { } submission } && saved.Status.IsTerminal())
         {
             services.Metrics.BatchEnded(saved.Status, ended - submission.CreatedAt, saved.ExpiresAt - ended);
+            BatchSpans.Ended(saved);
         }
     }
 

@@ -30,6 +30,11 @@ internal sealed partial class BatchGrain(
         await ShowAsync(cancellationToken);
         if (_saver.Saved.Status != BatchStatus.None)
         {
+            if (!_saver.Saved.Status.IsTerminal())
+            {
+                BatchSpans.Resumed(_saver.Saved);
+            }
+
             StartTimers();
         }
     }

@@ -60,6 +60,13 @@ public sealed class BatchOptions
     /// <summary>How often a live batch checks its shards and says that it lives. Default: 5 seconds.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The share of rows whose calls have spans, where a batch is traced at all: 0 none, 1 all. A span costs about as
+    /// much as a call's own bookkeeping. Default: 0.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double RowSpanShare { get; set; }
+
     /// <summary>The least time between two saves that only move the counts. Default: 1 second.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromSeconds(1);
 }

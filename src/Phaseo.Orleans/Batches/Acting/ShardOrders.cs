@@ -52,5 +52,7 @@ internal sealed class ShardOrders(ActContext batch)
         Prices = batch.State.Prices,
         Calls = Calls,
         Remaining = batch.State.ExpiresAt - batch.Now,
+        TraceParent = batch.State.Submission.TraceParent,
+        Session = batch.State.Submission.Request.SessionId,
     };
 }

@@ -73,6 +73,12 @@ public sealed record ShardOrder
     /// <summary>The price list that rows are billed by; null: today's prices.</summary>
     [Id(10)] public string? Prices { get; init; }
 
+    /// <summary>The context of the span that created the batch, W3C form; null: not traced.</summary>
+    [Id(11)] public string? TraceParent { get; init; }
+
+    /// <summary>The client's session; null: not set.</summary>
+    [Id(12)] public string? Session { get; init; }
+
     /// <summary>The shard's journal.</summary>
     public JournalId Journal => new(Workspace, Batch, Shard);
 }

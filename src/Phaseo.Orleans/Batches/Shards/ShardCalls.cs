@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
@@ -12,6 +13,9 @@ internal sealed class ShardCalls(ShardOrder order, ShardServices services, Shard
 
     /// <summary>Whether each call is announced in the journal first, because one of these rows may kill the process.</summary>
     public bool OneByOne { get; init; }
+
+    /// <summary>The run's span, below which those of calls are; null: not traced.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>Where the rows come from, and go back to.</summary>
     public required ShardLanes Lanes { get; init; }
@@ -33,12 +37,14 @@ internal sealed class ShardCalls(ShardOrder order, ShardServices services, Shard
             }
 
             work.Attempts++;
+            using var span = ShardSpans.Call(Span, services.Options.RowSpanShare, work);
             var body = RequestBody.ForUpstream(work.Row.Bytes, work.Parts, routes.ModelToken(offer), scratch);
             var call = new UpstreamCall(offer, order.Endpoint, body, RowIds.Of(order.Batch, work.Row.Row), work.Attempts);
             var startedAt = services.Time.GetTimestamp();
             var sending = services.Upstreams.Find(offer.Provider).SendAsync(call, status.Calls);
             FailPoint.Reach("K7");
             using var answer = await sending;
+            span?.Answered(answer);
             outcome = OutcomeOf(answer);
             services.Metrics.CallEnded(offer.Provider.Id, answer.Failure?.MetricLabel ?? "ok", services.Time.GetElapsedTime(startedAt));
             await Answered(work, offer, answer);

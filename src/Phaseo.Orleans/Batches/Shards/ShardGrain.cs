@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using Phaseo.Orleans.Batches.Journals;
@@ -78,9 +79,10 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
     private async Task RunAsync(ShardOrder order, Task before)
     {
         await before;
+        using var span = ShardSpans.Run(order);
         try
         {
-            await RunToEndAsync(order);
+            await RunToEndAsync(order, span);
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
@@ -90,6 +92,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         {
             // The batch finds a shard that does not run and starts it under a new epoch.
             LogFailed(services.Log, order.Shard, order.Batch, e);
+            span?.Fail(e is StorageUnavailableException ? "unavailable" : "_OTHER");
         }
 
         if (_order == order)
@@ -99,11 +102,12 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         }
     }
 
-    private async Task RunToEndAsync(ShardOrder order)
+    private async Task RunToEndAsync(ShardOrder order, Activity? span)
     {
         var ledger = new ShardLedger(order.Slice.FirstRow, order.Slice.Rows);
         var journal = new ShardJournal(services.Journals, order.Journal, ledger, services.Time);
         var state = await journal.FenceAsync(order.Epoch, _ended.Token);
+        span?.Began(state, ledger.Start);
         if (state is JournalState.Missing or JournalState.Fenced)
         {
             services.Metrics.FencedOut("start");
@@ -115,7 +119,8 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             services.Time, token => ShardInput.LoadAsync(services.Blobs, order.InputBlob, order.Slice, token), _ended.Token);
         if (state == JournalState.Open)
         {
-            var end = await DispatchAsync(order, input, journal);
+            var end = await DispatchAsync(order, input, journal, span);
+            span?.Ended(end, ledger.Recorded);
             if (end.Result == ShardRunResult.Parked)
             {
                 services.Metrics.ShardParked();
@@ -128,6 +133,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             }
         }
 
+        using var stage = ShardSpans.Stage(span);
         var staging = new ShardStaging(services.Journals, services.Blobs);
         var staged = await StorageRetry.UntilAnsweredAsync(
             services.Time,
@@ -136,9 +142,9 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         await ReportUntilTakenAsync(order, Report(order, staged.Tally) with { End = staged });
     }
 
-    private async Task<ShardRunEnd> DispatchAsync(ShardOrder order, ShardInput input, ShardJournal journal)
+    private async Task<ShardRunEnd> DispatchAsync(ShardOrder order, ShardInput input, ShardJournal journal, Activity? span)
     {
-        using var runner = new ShardRunner(order, services, input, journal);
+        using var runner = new ShardRunner(order, services, input, journal, span: span);
         var turns = TaskScheduler.Current;
         runner.Progressed = tally => Task.Factory.StartNew(
             () => ReportProgress(order, tally), CancellationToken.None, TaskCreationOptions.None, turns);

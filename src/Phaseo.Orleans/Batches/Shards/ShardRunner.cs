@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Phaseo.Orleans.Batches.Journals;
 
 namespace Phaseo.Orleans.Batches.Shards;
@@ -26,8 +27,12 @@ internal sealed class ShardRunner : IDisposable
     private long _progressAt;
     private bool _isOver;
 
-    /// <summary>For a journal that this writer has fenced; its strand runs on <paramref name="home"/>, by default the pool.</summary>
-    public ShardRunner(ShardOrder order, ShardServices services, ShardInput input, ShardJournal journal, TaskScheduler? home = null)
+    /// <summary>
+    /// For a journal that this writer has fenced; its strand runs on <paramref name="home"/>, by default the pool. Spans
+    /// of rows are below <paramref name="span"/>; null: not traced.
+    /// </summary>
+    public ShardRunner(
+        ShardOrder order, ShardServices services, ShardInput input, ShardJournal journal, TaskScheduler? home = null, Activity? span = null)
     {
         _strand = new(home ?? TaskScheduler.Default);
         (_services, _journal) = (services, journal);
@@ -50,6 +55,7 @@ internal sealed class ShardRunner : IDisposable
         {
             OneByOne = journal.Ledger.SilentDeaths >= DeathsUntilOneByOne,
             Lanes = _lanes,
+            Span = span,
             Answered = _rounds.TakeAsync,
         };
     }
