@@ -61,7 +61,8 @@ internal sealed class LeaseBook(Guid id)
             return TimeSpan.Zero;
         }
 
-        if (claim.Cap == 0)
+        // Nothing of it is counted any more, so there is nothing to come back for.
+        if (claim is { Cap: 0, Held: 0, Running: 0 })
         {
             return Timeout.InfiniteTimeSpan;
         }

@@ -30,6 +30,32 @@ public sealed class LeaseBookTests
     }
 
     [Fact]
+    public void A_silo_that_has_become_idle_comes_back_until_its_places_are_free_for_others()
+    {
+        Lend(Claim(1) with { Waiting = 5 }, limit: 10, living: 2, Later);
+
+        var idle = Lend(Claim(1, round: 2) with { Held = 10, Cap = 0 }, limit: 10, living: 2, Later);
+        var gone = Lend(Claim(1, round: 3) with { Cap = 0 }, limit: 10, living: 2, Later);
+        var other = Lend(Claim(2) with { Waiting = 50 }, limit: 10, living: 2, Later);
+
+        Assert.Equal((0, LeaseTimes.ShortRenewal), (idle.Places, idle.RenewIn));
+        Assert.Equal((0, Timeout.InfiniteTimeSpan), (gone.Places, gone.RenewIn));
+        Assert.Equal(10, other.Places);
+    }
+
+    [Fact]
+    public void A_silo_that_wants_no_more_is_heard_of_while_its_calls_run()
+    {
+        Lend(Claim(1) with { Waiting = 10 }, limit: 10, living: 2, Later);
+
+        var running = Lend(Claim(1, round: 2) with { Running = 4, Cap = 0 }, limit: 10, living: 2, Later);
+        var other = Lend(Claim(2) with { Waiting = 50 }, limit: 10, living: 2, Later);
+
+        Assert.Equal((0, LeaseTimes.Renewal), (running.Places, running.RenewIn));
+        Assert.Equal(6, other.Places);
+    }
+
+    [Fact]
     public void A_second_silo_gets_its_share_when_the_first_has_let_go_of_it()
     {
         Lend(Claim(1) with { Waiting = 50 }, limit: 10, living: 2, Later);
