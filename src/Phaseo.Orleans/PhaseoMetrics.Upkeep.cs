@@ -26,7 +26,7 @@ public sealed partial class PhaseoMetrics
     /// <summary>Something was put right: 0 without faults.</summary>
     public void Repaired(string kind) => _repairs.Add(1, Tag("phaseo.repair.kind", kind));
 
-    /// <summary>The driver woke a batch: <c>start</c>, a silo has started; <c>stale</c>, its heart had stopped.</summary>
+    /// <summary>The driver woke a batch: <c>start</c>, a silo has started; <c>members</c>, silos came or went; <c>stale</c>, its heart had stopped.</summary>
     public void BatchDriven(string reason) => _drives.Add(1, Tag("phaseo.drive.reason", reason));
 
     /// <summary>A pass ended, or failed with <paramref name="error"/>.</summary>

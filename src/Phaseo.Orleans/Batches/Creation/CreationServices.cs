@@ -18,6 +18,7 @@ public static class CreationServices
         services.TryAddSingleton<BatchReader>();
         services.TryAddSingleton<FileCreator>();
         services.TryAddSingleton<Leftovers>();
+        services.TryAddSingleton<HashRange>();
         services.TryAddSingleton<OpenBatchPass>();
         services.TryAddSingleton<ReferencePass>();
         services.TryAddSingleton<IndexPass>();

@@ -5,12 +5,15 @@ using Phaseo.Orleans.Storage;
 namespace Phaseo.Orleans.Batches.Driving;
 
 /// <summary>
-/// Keeps batches going that nobody asks for, in every silo: at the start it wakes all open ones, then at intervals
-/// those that are not heard of; and it removes what was left over. It runs from the moment the silo can call grains
-/// until the silo begins to stop. The start waits for no pass; the stop lets the calls that are out come back.
+/// Keeps batches going that nobody asks for, in every silo, each in its range: at the start and whenever silos came or
+/// went it wakes all open ones, and at intervals those that are not heard of; and it removes what was left over. It runs
+/// from the moment the silo can call grains until the silo begins to stop. The start waits for no pass; the stop lets the
+/// calls that are out come back.
 /// </summary>
 internal sealed partial class BatchDriver(
     OpenBatchPass batches,
+    HashRange range,
+    IClusterMembershipService membership,
     ReferencePass references,
     IndexPass index,
     IClaimRows claims,
@@ -31,7 +34,7 @@ internal sealed partial class BatchDriver(
     private Task Start(CancellationToken cancellation)
     {
         // Off the caller's path: a start with many open batches must not hold the silo up.
-        _running = Task.Run(() => Task.WhenAll(DriveAsync(), CleanUpAsync()), CancellationToken.None);
+        _running = Task.Run(() => Task.WhenAll(DriveAsync(), FollowMembersAsync(), CleanUpAsync()), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -43,8 +46,30 @@ internal sealed partial class BatchDriver(
 
     private async Task DriveAsync()
     {
-        await TryAsync("drive_all", batches.AllAsync);
+        await TryAsync("drive_all", cancellation => batches.AllAsync("start", cancellation));
         await EveryAsync(_options.Interval, "drive_stale", batches.StaleAsync);
+    }
+
+    // A silo that is gone leaves batches to others, one that came makes places for more calls.
+    private async Task FollowMembersAsync()
+    {
+        var known = range.Members;
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(_stopping.Token))
+            {
+                // Updates that came during a pass are one more pass together.
+                if (range.Members is var members && !members.SetEquals(known))
+                {
+                    known = members;
+                    await TryAsync("drive_members", cancellation => batches.AllAsync("members", cancellation));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
     }
 
     private async Task CleanUpAsync()

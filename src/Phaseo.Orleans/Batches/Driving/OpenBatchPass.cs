@@ -13,24 +13,42 @@ internal sealed partial class OpenBatchPass(
     IGrainFactory grains,
     IOpenBatches open,
     Leftovers leftovers,
+    HashRange range,
     TimeProvider time,
     IOptions<DriverOptions> options,
     PhaseoMetrics metrics,
     ILogger<OpenBatchPass> logger)
 {
+    // A batch that is silent for so many times StaleAfter is anybody's: whose it is may not have noticed.
+    private const int OthersToo = 3;
+
     private readonly DriverOptions _options = options.Value;
 
-    /// <summary>Looks at every open batch: a silo does so when it starts.</summary>
-    public Task AllAsync(CancellationToken cancellation) => RunAsync(null, "start", cancellation);
+    /// <summary>Looks at every open batch of this silo's range: when the silo starts, and when silos came or went.</summary>
+    /// <param name="reason">Why, for the metrics: <c>start</c> or <c>members</c>.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public Task AllAsync(string reason, CancellationToken cancellation)
+    {
+        var isMine = range.Now();
+        return RunAsync(null, row => isMine(row.BatchId), reason, cancellation);
+    }
 
-    /// <summary>Looks at the open batches that have not been heard of for a while.</summary>
-    public Task StaleAsync(CancellationToken cancellation) =>
-        RunAsync(time.GetUtcNow() - _options.StaleAfter, "stale", cancellation);
+    /// <summary>Looks at the batches of this silo's range that have not been heard of for a while, at others after longer.</summary>
+    public Task StaleAsync(CancellationToken cancellation)
+    {
+        var isMine = range.Now();
+        var now = time.GetUtcNow();
+        return RunAsync(
+            now - _options.StaleAfter,
+            row => isMine(row.BatchId) || row.Heartbeat < now - (_options.StaleAfter * OthersToo),
+            "stale",
+            cancellation);
+    }
 
-    private async Task RunAsync(DateTimeOffset? olderThan, string reason, CancellationToken cancellation)
+    private async Task RunAsync(DateTimeOffset? olderThan, Func<OpenBatch, bool> isWanted, string reason, CancellationToken cancellation)
     {
         // The rows are read to the end before any is acted upon: acting writes to the store they come from.
-        var rows = await open.ListAsync(olderThan, cancellation).ToListAsync(cancellation);
+        var rows = await open.ListAsync(olderThan, cancellation).Where(isWanted).ToListAsync(cancellation);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellation };
         await Parallel.ForEachAsync(rows, parallel, async (row, token) =>
         {

@@ -43,11 +43,16 @@ internal sealed class CreationScene
 
     public Measured Measured { get; } = new();
 
+    /// <summary>The cluster's silos: this one, unless the test wants others.</summary>
+    public FakeMembers Members { get; } = new(active: 1);
+
+    public HashRange Range => new(Members, Members);
+
     public BatchCreator Creator =>
         new(_grains, Stores, Stores, Stores, Clock, NullLogger<BatchCreator>.Instance);
 
     public OpenBatchPass OpenBatches => new(
-        _grains, Stores, new Leftovers(Stores, Stores), Clock, Options.Create(new DriverOptions()),
+        _grains, Stores, new Leftovers(Stores, Stores), Range, Clock, Options.Create(new DriverOptions()),
         Measured.Metrics, NullLogger<OpenBatchPass>.Instance);
 
     public ReferencePass References => new(

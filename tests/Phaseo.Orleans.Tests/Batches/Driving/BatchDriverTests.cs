@@ -26,7 +26,7 @@ public sealed class BatchDriverTests : IDisposable
         _scene.Batches.OnDrive = id => _driven.Writer.WriteAsync(id).AsTask();
         _time = new(_scene.Clock);
         _driver = new BatchDriver(
-            _scene.OpenBatches, _scene.References, _scene.Index, _scene.Stores, _time,
+            _scene.OpenBatches, _scene.Range, _scene.Members, _scene.References, _scene.Index, _scene.Stores, _time,
             Options.Create(DriverOptions), _scene.Measured.Metrics, NullLogger<BatchDriver>.Instance);
         _driver.Participate(_silo);
     }
@@ -46,6 +46,42 @@ public sealed class BatchDriverTests : IDisposable
         _scene.Clock.Advance(DriverOptions.StaleAfter + DriverOptions.Interval);
         Assert.Equal(batch.Id, await NextDrivenAsync());
         _scene.Clock.Advance(DriverOptions.Interval);
+        Assert.Equal(batch.Id, await NextDrivenAsync());
+
+        await _silo.StopAsync();
+    }
+
+    [Fact]
+    public async Task Batches_of_a_dead_silo_are_driven_at_once_by_whoever_inherits_them()
+    {
+        _scene.Members.Set((0, SiloStatus.Active), (1, SiloStatus.Active));
+        var (mine, others) = (new List<string>(), new List<string>());
+        while (mine.Count == 0 || others.Count == 0)
+        {
+            var batch = await _scene.CreatedAsync(_scene.Request(Guid.NewGuid().ToString("N")));
+            (_scene.Range.Now()(batch.Id) ? mine : others).Add(batch.Id);
+        }
+
+        await _silo.StartAsync();
+        Assert.Equivalent(mine, await NextDrivenAsync(mine.Count), strict: true);
+        _scene.Members.Set((0, SiloStatus.Active), (1, SiloStatus.Dead));
+        Assert.Equivalent(mine.Concat(others), await NextDrivenAsync(mine.Count + others.Count), strict: true);
+
+        await _silo.StopAsync();
+        Assert.False(_driven.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_silo_that_leaves_is_followed_when_it_begins_to_and_when_it_has_gone()
+    {
+        _scene.Members.Set((0, SiloStatus.Active), (1, SiloStatus.Active));
+        await _silo.StartAsync();
+        await _time.TimerIsSetAsync(DriverOptions.Interval);
+        var batch = await _scene.CreatedAsync();
+
+        _scene.Members.Set((0, SiloStatus.Active), (1, SiloStatus.ShuttingDown));
+        Assert.Equal(batch.Id, await NextDrivenAsync());
+        _scene.Members.Set((0, SiloStatus.Active), (1, SiloStatus.Dead));
         Assert.Equal(batch.Id, await NextDrivenAsync());
 
         await _silo.StopAsync();
@@ -128,6 +164,17 @@ public sealed class BatchDriverTests : IDisposable
         Assert.Empty(_scene.Stores.References);
         Assert.Empty(_scene.Stores.Claims);
         await _silo.StopAsync();
+    }
+
+    private async Task<string[]> NextDrivenAsync(int count)
+    {
+        var driven = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            driven[i] = await NextDrivenAsync();
+        }
+
+        return driven;
     }
 
     private async Task<string> NextDrivenAsync() => await _driven.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Patience, Cancel);

@@ -18,7 +18,7 @@ public sealed class PassTests(ClaimCluster cluster)
         var first = await _scene.CreatedAsync(_scene.Request("a"));
         var second = await _scene.CreatedAsync(_scene.Request("b"));
 
-        await _scene.OpenBatches.AllAsync(Cancel);
+        await _scene.OpenBatches.AllAsync("start", Cancel);
 
         Assert.Equivalent(new[] { first.Id, second.Id }, _scene.Batches.Driven, strict: true);
     }
@@ -40,13 +40,33 @@ public sealed class PassTests(ClaimCluster cluster)
     }
 
     [Fact]
+    public async Task Silent_batches_of_others_are_driven_when_those_do_not()
+    {
+        _scene.Members.Set((0, SiloStatus.Active), (1, SiloStatus.Active));
+        BatchView batch;
+        do
+        {
+            batch = await _scene.CreatedAsync(_scene.Request(Guid.NewGuid().ToString("N")));
+        }
+        while (_scene.Range.Now()(batch.Id));
+
+        _scene.Clock.Advance(TimeSpan.FromSeconds(44));
+        await _scene.OpenBatches.StaleAsync(Cancel);
+        Assert.DoesNotContain(batch.Id, _scene.Batches.Driven);
+        _scene.Clock.Advance(TimeSpan.FromSeconds(2));
+        await _scene.OpenBatches.StaleAsync(Cancel);
+
+        Assert.Contains(batch.Id, _scene.Batches.Driven);
+    }
+
+    [Fact]
     public async Task Batch_that_cannot_be_driven_does_not_keep_the_others_waiting()
     {
         var bad = await _scene.CreatedAsync(_scene.Request("a"));
         var good = await _scene.CreatedAsync(_scene.Request("b"));
         _scene.Batches.OnDrive = id => id == bad.Id ? throw new TimeoutException() : Task.CompletedTask;
 
-        await _scene.OpenBatches.AllAsync(Cancel);
+        await _scene.OpenBatches.AllAsync("start", Cancel);
 
         Assert.Equal([good.Id], _scene.Batches.Driven);
     }
