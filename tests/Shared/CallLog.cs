@@ -11,31 +11,65 @@ namespace Phaseo.Orleans.Testing;
 /// <param name="Fault">What the upstream did to it.</param>
 public readonly record struct LoggedCall(long Serial, string RowId, int Attempt, ulong Body, EchoFault Fault);
 
+/// <summary>When the upstream had a call.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="Caller">Who made it: the first part of its path where <c>base_url</c> has one before <c>/v1</c>; else empty.</param>
+/// <param name="Arrived">Since the log began.</param>
+/// <param name="Ended">Since the log began: its answer was written or its client had gone; null while it runs.</param>
+public readonly record struct TimedCall(LoggedCall Call, string Caller, TimeSpan Arrived, TimeSpan? Ended);
+
 /// <summary>
 /// Every call that reached an upstream, answered or not: the oracle's witness. Upstreams of one run share one log, so
 /// that serials order all calls. Holds them in memory: meant for some million calls.
 /// </summary>
-public sealed class CallLog
+public sealed class CallLog(TimeProvider time)
 {
-    private readonly ConcurrentQueue<LoggedCall> _calls = new();
+    private readonly ConcurrentQueue<Entry> _calls = new();
+    private readonly ConcurrentDictionary<long, Entry> _running = new();
+    private readonly long _start = time.GetTimestamp();
     private long _serial;
 
+    public CallLog()
+        : this(TimeProvider.System)
+    {
+    }
+
     /// <summary>The calls so far.</summary>
-    public IReadOnlyCollection<LoggedCall> Calls => _calls;
+    public IReadOnlyCollection<LoggedCall> Calls => [.. _calls.Select(entry => entry.Call)];
+
+    /// <summary>How many calls came so far.</summary>
+    public int Count => _calls.Count;
+
+    /// <summary>The calls so far, about in the order of their arrival, with their times.</summary>
+    public IReadOnlyList<TimedCall> Timed => [.. _calls.Select(entry => new TimedCall(entry.Call, entry.Caller, entry.Arrived, entry.Ended))];
+
+    /// <summary>The time on the log's clock.</summary>
+    public TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Notes an arrival; its serial.</summary>
-    public long Add(string rowId, int attempt, ulong body, EchoFault fault)
+    public long Add(string rowId, int attempt, ulong body, EchoFault fault, string caller = "")
     {
         var serial = Interlocked.Increment(ref _serial);
-        _calls.Enqueue(new LoggedCall(serial, rowId, attempt, body, fault));
+        var entry = new Entry(new LoggedCall(serial, rowId, attempt, body, fault), caller, Now);
+        _calls.Enqueue(entry);
+        _running[serial] = entry;
         return serial;
+    }
+
+    /// <summary>Notes that a call's answer is written, or that its client has gone.</summary>
+    public void End(long serial)
+    {
+        if (_running.TryRemove(serial, out var entry))
+        {
+            entry.Ended = Now;
+        }
     }
 
     /// <summary>Writes one line a call: serial, attempt, fault, body hash, row id, parted by spaces.</summary>
     public async Task SaveAsync(string path, CancellationToken cancellation)
     {
         await using var writer = new StreamWriter(path) { NewLine = "\n" };
-        foreach (var call in _calls)
+        foreach (var call in Calls)
         {
             var line = string.Create(
                 CultureInfo.InvariantCulture, $"{call.Serial} {call.Attempt} {call.Fault} {call.Body:x16} {call.RowId}");
@@ -59,5 +93,16 @@ public sealed class CallLog
         }
 
         return calls;
+    }
+
+    private sealed class Entry(LoggedCall call, string caller, TimeSpan arrived)
+    {
+        public LoggedCall Call => call;
+
+        public string Caller => caller;
+
+        public TimeSpan Arrived => arrived;
+
+        public TimeSpan? Ended { get; set; }
     }
 }

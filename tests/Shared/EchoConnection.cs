@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 
 namespace Phaseo.Orleans.Testing;
@@ -14,10 +15,12 @@ internal sealed class EchoConnection(EchoUpstreamOptions options) : ConnectionHa
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+        var serial = 0L;
         try
         {
             while (await ReadAsync(input) is { } call)
             {
+                serial = call.Serial;
                 if (options.Latency > TimeSpan.Zero)
                 {
                     await Task.Delay(options.Latency, options.Clock, connection.ConnectionClosed);
@@ -30,6 +33,7 @@ internal sealed class EchoConnection(EchoUpstreamOptions options) : ConnectionHa
                 }
 
                 call.Answer.WriteTo(output, call.Body, call.Serial, truncated: call.Fault == EchoFault.Truncate);
+                options.Log?.End(serial);
                 var flushed = await output.FlushAsync();
                 if (flushed.IsCompleted || call.Fault == EchoFault.Truncate)
                 {
@@ -40,6 +44,10 @@ internal sealed class EchoConnection(EchoUpstreamOptions options) : ConnectionHa
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionResetException)
         {
             // The client has gone, as clients that are killed or give up do.
+        }
+        finally
+        {
+            options.Log?.End(serial);
         }
     }
 
@@ -72,10 +80,16 @@ internal sealed class EchoConnection(EchoUpstreamOptions options) : ConnectionHa
         var body = options.Hash(request.Body.IsSingleSegment ? request.Body.FirstSpan : request.Body.ToArray());
         var attempt = request.Attempt;
         var fault = options.Faults.Pick(body, attempt);
-        var serial = options.Log?.Add(request.RowId, attempt, body, fault) ?? 0;
+        var serial = options.Log?.Add(request.RowId, attempt, body, fault, CallerOf(request.Path)) ?? 0;
         call = new Call(Choose(request.Path, fault), fault, body, serial);
         input.AdvanceTo(request.Body.End);
         return true;
+    }
+
+    private static string CallerOf(ReadOnlySpan<byte> path)
+    {
+        var api = path.IndexOf("/v1/"u8);
+        return api > 1 ? Encoding.ASCII.GetString(path[1..api]) : "";
     }
 
     private static EchoAnswer Choose(ReadOnlySpan<byte> path, EchoFault fault) => fault switch

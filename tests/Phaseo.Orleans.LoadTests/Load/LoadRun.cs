@@ -65,12 +65,12 @@ internal sealed class LoadRun(LoadOptions options, string folder)
         for (var kill = 1; kill <= options.Kills; kill++)
         {
             var after = rows * kill / (options.Kills + 1);
-            while (_log.Calls.Count < after && !running.IsCompleted)
+            while (_log.Count < after && !running.IsCompleted)
             {
                 await Task.Delay(Poll, TimeProvider.System, cancellation);
             }
 
-            Console.Error.WriteLine($"killing a silo after {_log.Calls.Count} calls");
+            Console.Error.WriteLine($"killing a silo after {_log.Count} calls");
             await cluster.ReplaceOneAsync();
         }
     }
@@ -98,7 +98,7 @@ internal sealed class LoadRun(LoadOptions options, string folder)
         var byStatus = views.CountBy(view => view.Status.ToWire()).OrderBy(pair => pair.Key, StringComparer.Ordinal);
         var faults = _log.Calls.CountBy(call => call.Fault).OrderBy(pair => pair.Key);
         Console.WriteLine($"seed {options.Seed}: {views.Length} batches ({Join(byStatus)}), {views.Sum(view => view.Total)} rows");
-        Console.WriteLine($"{_log.Calls.Count} calls ({Join(faults)}), {options.Kills} kills");
+        Console.WriteLine($"{_log.Count} calls ({Join(faults)}), {options.Kills} kills");
 
         static string Join<T>(IEnumerable<KeyValuePair<T, int>> counts) =>
             string.Join(", ", counts.Select(pair => $"{pair.Value} {pair.Key}"));

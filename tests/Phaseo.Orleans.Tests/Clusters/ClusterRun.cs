@@ -122,7 +122,7 @@ internal sealed class ClusterRun : IAsyncDisposable
     public async Task UntilCallsAsync(int count)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (Calls.Calls.Count < count)
+        while (Calls.Count < count)
         {
             await PauseAsync(started, $"make {count} calls");
         }

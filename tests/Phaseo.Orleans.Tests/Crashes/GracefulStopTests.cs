@@ -41,7 +41,7 @@ public sealed class GracefulStopTests
         var violations = await run.JudgeAsync(repeatedCalls: 0);
 
         Assert.Equal(("completed", plan.Rows), (run.Last!.Status, run.Last.Completed));
-        Assert.InRange(run.Calls.Calls.Count, plan.Rows + 1, plan.Rows + plan.Calls);
+        Assert.InRange(run.Calls.Count, plan.Rows + 1, plan.Rows + plan.Calls);
         Assert.Equal("", violations);
     }
 }

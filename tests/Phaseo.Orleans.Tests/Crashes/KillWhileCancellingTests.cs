@@ -18,7 +18,7 @@ public sealed class KillWhileCancellingTests
         // Nothing is recorded in the two seconds that the first calls take, so no point before the cancel is reached.
         await run.StartSiloAsync(failPoint);
         await run.SubmitAsync();
-        await run.UntilAsync(seen => seen.Status == "in_progress" && run.Calls.Calls.Count > 0, "start calls");
+        await run.UntilAsync(seen => seen.Status == "in_progress" && run.Calls.Count > 0, "start calls");
         var asked = await run.CancelAsync();
         var exit = await run.UntilDeadAsync($"reach {failPoint}");
         await run.StartSiloAsync();

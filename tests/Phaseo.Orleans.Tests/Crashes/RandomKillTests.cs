@@ -50,8 +50,8 @@ public sealed class RandomKillTests
     {
         if (random.Next(2) == 0)
         {
-            var calls = run.Calls.Calls.Count + random.Next(plan.Rows / 2);
-            return run.UntilAsync(seen => seen.IsTerminal || run.Calls.Calls.Count >= calls, $"make {calls} calls");
+            var calls = run.Calls.Count + random.Next(plan.Rows / 2);
+            return run.UntilAsync(seen => seen.IsTerminal || run.Calls.Count >= calls, $"make {calls} calls");
         }
 
         var started = TimeProvider.System.GetTimestamp();

@@ -27,7 +27,7 @@ public sealed class TenKillsTests
         await run.StartSiloAsync();
         await run.UntilQuietAsync();
         var violations = await run.JudgeAsync();
-        var repeated = run.Calls.Calls.Count - Rows;
+        var repeated = run.Calls.Count - Rows;
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{Kills} kills, {run.Last!.Completed} rows completed, {repeated} calls repeated of {Kills * plan.RepeatedPerKill} allowed");
 

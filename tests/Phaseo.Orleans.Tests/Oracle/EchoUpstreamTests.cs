@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Tests.Oracle;
@@ -83,6 +84,36 @@ public sealed class EchoUpstreamTests
         File.Delete(path);
 
         Assert.Equal(log.Calls, read);
+    }
+
+    [Fact]
+    public void Log_knows_when_a_call_came_and_when_it_ended()
+    {
+        var time = new FakeTimeProvider();
+        var log = new CallLog(time);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var serial = log.Add("batch_req_1", 1, 1, EchoFault.None);
+        log.Add("batch_req_2", 1, 2, EchoFault.None);
+        time.Advance(TimeSpan.FromSeconds(2));
+        log.End(serial);
+        time.Advance(TimeSpan.FromSeconds(1));
+        log.End(serial);
+
+        Assert.Equal(
+            [(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)), (TimeSpan.FromSeconds(1), null)],
+            log.Timed.Select(call => (call.Arrived, call.Ended)));
+    }
+
+    [Fact]
+    public async Task Answered_call_has_ended()
+    {
+        var log = new CallLog();
+        await using var upstream = await StartAsync(new EchoUpstreamOptions { Log = log });
+
+        using var response = await SendAsync(upstream, "/v1/embeddings", attempt: 1);
+
+        var call = Assert.Single(log.Timed);
+        Assert.True(call.Ended >= call.Arrived);
     }
 
     private static Task<EchoUpstream> StartAsync(EchoUpstreamOptions options) =>
