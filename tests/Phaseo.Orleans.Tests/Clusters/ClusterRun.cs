@@ -29,9 +29,9 @@ internal sealed class ClusterRun : IAsyncDisposable
     private readonly BatchClient _client = new(Key, TestContext.Current.CancellationToken);
     private readonly ServiceProvider _stores;
     private readonly SiloProcess?[] _silos;
+    private readonly List<Kill> _kills = [];
     private SeenBatch? _batch;
     private string? _inputFileId;
-    private int _kills;
 
     private ClusterRun(CrashPlan plan, AzureAccount account, int silos, CallLog calls, EchoUpstream upstream)
     {
@@ -59,7 +59,6 @@ internal sealed class ClusterRun : IAsyncDisposable
         var upstream = await EchoUpstream.StartAsync(new() { Latency = plan.Latency, Faults = plan.Faults, Log = calls }, Cancellation);
         var run = new ClusterRun(plan, account, silos, calls, upstream);
         await new RequestRows().WriteAsync(run.PathOf("in.jsonl"), plan.Rows, Cancellation);
-        await File.WriteAllTextAsync(run.PathOf("catalog.json"), CrashCatalog.Of(upstream.BaseUrl, plan.Calls * silos), Cancellation);
         for (var silo = 0; silo < silos; silo++)
         {
             await run.StartSiloAsync(silo);
@@ -71,6 +70,10 @@ internal sealed class ClusterRun : IAsyncDisposable
     /// <summary>Starts a silo that does not run.</summary>
     public async Task StartSiloAsync(int silo)
     {
+        // Each silo calls by a path of its own, so that the log tells whose a call is.
+        var catalog = PathOf($"catalog-{silo}.json");
+        var upstream = new Uri(_upstream.Address, $"/{NameOf(silo)}/v1");
+        await File.WriteAllTextAsync(catalog, CrashCatalog.Of(upstream, _plan.Calls * _silos.Length), Cancellation);
         string[] settings =
         [
             "--Phaseo:Storage=azure",
@@ -78,7 +81,7 @@ internal sealed class ClusterRun : IAsyncDisposable
             $"--Phaseo:StoragePrefix={_prefix}",
             $"--Phaseo:ClusterId={_prefix}",
             $"--Phaseo:ServiceId={_prefix}",
-            $"--Catalog:Path={PathOf("catalog.json")}",
+            $"--Catalog:Path={catalog}",
             string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={_plan.Calls}"),
             "--Batches:FirstRetryDelay=00:00:00.1",
         ];
@@ -91,7 +94,7 @@ internal sealed class ClusterRun : IAsyncDisposable
         await _silos[silo]!.KillAsync();
         await _silos[silo]!.DisposeAsync();
         _silos[silo] = null;
-        _kills++;
+        _kills.Add(new Kill(NameOf(silo), Calls.Now));
     }
 
     /// <summary>Uploads the file and creates the batch.</summary>
@@ -151,7 +154,7 @@ internal sealed class ClusterRun : IAsyncDisposable
         }
 
         var evidence = await Batch.GatherAsync(PathOf("in.jsonl"));
-        var bounds = new OracleBounds { RepeatedCalls = _kills * _plan.RepeatedPerKill, Prices = CrashCatalog.Prices };
+        var bounds = new OracleBounds { RepeatedCalls = _kills.Count * _plan.RepeatedPerKill, Prices = CrashCatalog.Prices };
         found.AddRange(BatchOracle.Check([evidence], Calls.Calls, bounds));
         var remains = new Remains(
             _stores.GetRequiredService<IOpenBatches>(),
@@ -162,6 +165,10 @@ internal sealed class ClusterRun : IAsyncDisposable
         found.AddRange(await remains.FindAsync(ApiKeys.DefaultWorkspace, Batch.Id, _inputFileId!, _plan.Shards, Cancellation));
         return string.Join('\n', found);
     }
+
+    /// <summary>How the work of each killed silo went on, from the upstream's log alone.</summary>
+    public IReadOnlyList<Takeover> FindTakeovers() =>
+        Takeovers.Of(_kills, Calls.Timed, InputRows.Read(PathOf("in.jsonl"), BodyHashes.Raw));
 
     public async ValueTask DisposeAsync()
     {
@@ -191,6 +198,8 @@ internal sealed class ClusterRun : IAsyncDisposable
 
         await Task.Delay(Pause, TimeProvider.System, Cancellation);
     }
+
+    private static string NameOf(int silo) => string.Create(CultureInfo.InvariantCulture, $"silo{silo}");
 
     private string PathOf(string name) => Path.Combine(_folder.Path, name);
 }
