@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Phaseo.Orleans.Testing;
 
@@ -19,9 +20,28 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     /// <summary>Starts it in memory.</summary>
     /// <exception cref="InvalidOperationException">It did not start; what it said is on standard error.</exception>
-    public static async Task<AzuriteProcess> StartAsync()
+    public static Task<AzuriteProcess> StartAsync() => StartAsync([]);
+
+    /// <summary>Starts it on a folder, in which it leaves everything when it stops.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="before">Whose ports it takes; null: free ones.</param>
+    /// <exception cref="InvalidOperationException">It did not start; what it said is on standard error.</exception>
+    public static Task<AzuriteProcess> StartAsync(string folder, AzuriteProcess? before = null) =>
+        StartAsync(["--folder", folder, .. before is null ? [] : PortsOf(before.ConnectionString)]);
+
+    private static IEnumerable<string> PortsOf(string connectionString) => connectionString.Split(';')
+        .Select(part => part.Split('=', 2))
+        .Where(part => part[0].EndsWith("Endpoint", StringComparison.Ordinal))
+        .SelectMany(part => (string[])
+        [
+            $"--{part[0][..^"Endpoint".Length].ToLowerInvariant()}-port",
+            new Uri(part[1]).Port.ToString(CultureInfo.InvariantCulture),
+        ]);
+
+    private static async Task<AzuriteProcess> StartAsync(IEnumerable<string> arguments)
     {
-        var process = Process.Start(new ProcessStartInfo("node", [SourceTree.PathOf("Azurite", "start"), "--until-stdin-closes"])
+        var program = SourceTree.PathOf("Azurite", "start");
+        var process = Process.Start(new ProcessStartInfo("node", [program, "--until-stdin-closes", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

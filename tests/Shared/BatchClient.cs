@@ -69,6 +69,9 @@ internal sealed class BatchClient : IDisposable
         return [.. (await ReadAsync(response)).GetProperty("data").EnumerateArray()];
     }
 
+    /// <summary>Any answer, as it is.</summary>
+    public Task<HttpResponseMessage> AskAsync(string path) => _http.GetAsync(new Uri(Server, path), _cancellation);
+
     /// <summary>Copies a file's content.</summary>
     public async Task DownloadAsync(string fileId, string path)
     {

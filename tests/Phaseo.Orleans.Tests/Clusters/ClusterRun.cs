@@ -48,6 +48,9 @@ internal sealed class ClusterRun : IAsyncDisposable
     /// <summary>What the last read of the batch showed; null before the first.</summary>
     public BatchReading? Last => _batch?.Last;
 
+    /// <summary>The batch's path in the API.</summary>
+    public string BatchPath => $"/v1/batches/{Batch.Id}";
+
     private SeenBatch Batch => _batch ?? throw new InvalidOperationException("No batch has been created.");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -103,6 +106,13 @@ internal sealed class ClusterRun : IAsyncDisposable
         FindServer();
         _inputFileId = await _client.UploadAsync(PathOf("in.jsonl"));
         _batch = new(await _client.CreateAsync(_inputFileId, _plan.Window), _client, _folder.Path);
+    }
+
+    /// <summary>What the first silo that runs answers to a GET.</summary>
+    public Task<HttpResponseMessage> AskAsync(string path)
+    {
+        FindServer();
+        return _client.AskAsync(path);
     }
 
     /// <summary>Reads the batch, from whichever silo answers, until it shows what is asked for.</summary>
