@@ -57,5 +57,6 @@ internal static class PhaseoCommand
         new CancelCommand(common, context),
         new ResultsCommand(common, context),
         new DoctorCommand(common, context),
+        new HealthCommand(common, context),
     };
 }

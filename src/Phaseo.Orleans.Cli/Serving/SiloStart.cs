@@ -10,6 +10,8 @@ namespace Phaseo.Orleans.Cli.Serving;
 /// <summary>Builds the silo as a guest of the command line, which owns signals and standard output.</summary>
 internal static class SiloStart
 {
+    private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     /// <summary>Builds it.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="logLevel">The least level that goes to standard error; null: no logs.</param>
@@ -27,15 +29,22 @@ internal static class SiloStart
         builder.Logging.ClearProviders();
         if (logLevel is not null)
         {
-            builder.Logging.AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                console.UseUtcTimestamp = true;
-            });
+            builder.Logging.AddLines(builder.Configuration["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json);
             builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         }
     });
+
+    private static void AddLines(this ILoggingBuilder logging, bool asJson)
+    {
+        if (asJson)
+        {
+            logging.AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp) = (Timestamp, true));
+        }
+        else
+        {
+            logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, Timestamp + " ", true));
+        }
+    }
 
     // The framework's own would answer Ctrl-C too.
     private sealed class GuestLifetime : IHostLifetime
