@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Phaseo.Orleans.Batches;
 
 namespace Phaseo.Orleans;
 
@@ -22,6 +23,33 @@ public sealed partial class PhaseoMetrics
 
     private readonly Histogram<double> _operations =
         meter.CreateHistogram("phaseo.storage.operation.duration", "s", "Acts of storage.", advice: Fast);
+
+    /// <summary>
+    /// Shows at 0 what should stay there: a counter that appears with its first event has not risen, and no alert would
+    /// fire. Once whoever collects is listening.
+    /// </summary>
+    public void Begin()
+    {
+        foreach (var stage in (string[])["start", "append"])
+        {
+            _fenced.Add(0, Tag("phaseo.fence.stage", stage));
+        }
+
+        foreach (var start in (string[])["first", "resumed", "taken_over"])
+        {
+            _starts.Add(0, Tag("phaseo.shard.start", start));
+        }
+
+        foreach (var kind in (string[])["create", "index", "reference"])
+        {
+            _repairs.Add(0, Tag("phaseo.repair.kind", kind));
+        }
+
+        foreach (var status in Enum.GetValues<BatchStatus>().Where(status => status is not (BatchStatus.None or BatchStatus.Abandoned)))
+        {
+            _changes.Add(0, Tag(StatusTag, status.ToWire()));
+        }
+    }
 
     /// <summary>Something was put right: 0 without faults.</summary>
     public void Repaired(string kind) => _repairs.Add(1, Tag("phaseo.repair.kind", kind));

@@ -33,6 +33,8 @@ internal sealed partial class BatchDriver(
 
     private Task Start(CancellationToken cancellation)
     {
+        metrics.Begin();
+
         // Off the caller's path: a start with many open batches must not hold the silo up.
         _running = Task.Run(() => Task.WhenAll(DriveAsync(), FollowMembersAsync(), CleanUpAsync()), CancellationToken.None);
         return Task.CompletedTask;
