@@ -20,6 +20,7 @@ internal static class SiloSetup
                 break;
             case StorageKinds.Azure:
                 silo.UseAzure(options, siloPort);
+                silo.UseKubernetes(builder.Configuration);
                 break;
             default:
                 throw new ArgumentException($"Phaseo:Storage is '{options.Storage}'; known are '{StorageKinds.Embedded}' and '{StorageKinds.Azure}'.");
