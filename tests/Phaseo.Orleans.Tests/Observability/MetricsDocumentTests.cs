@@ -50,7 +50,8 @@ public sealed partial class MetricsDocumentTests
         Assert.Equal(known, tags);
     }
 
-    private static IReadOnlyList<SeenInstrument> Find()
+    /// <summary>Every instrument of the product.</summary>
+    internal static IReadOnlyList<SeenInstrument> Find()
     {
         var clock = TimeProvider.System;
         var active = new ActiveBatches(clock);
