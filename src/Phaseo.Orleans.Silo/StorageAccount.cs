@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
+using Phaseo.Orleans.AzureStores.Faults;
 
 namespace Phaseo.Orleans.Silo;
 
@@ -31,7 +32,7 @@ internal sealed record StorageAccount(BlobServiceClient Blobs, TableServiceClien
 
         try
         {
-            return new(new BlobServiceClient(connection), new TableServiceClient(connection));
+            return new(new BlobServiceClient(connection, BlobOptions()), new TableServiceClient(connection, TableOptions()));
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
@@ -43,6 +44,20 @@ internal sealed record StorageAccount(BlobServiceClient Blobs, TableServiceClien
     {
         var tables = new UriBuilder(blobs) { Host = blobs.Host.Replace(BlobHost, TableHost, StringComparison.Ordinal) }.Uri;
         var credential = new DefaultAzureCredential();
-        return new(new BlobServiceClient(blobs, credential), new TableServiceClient(tables, credential));
+        return new(new BlobServiceClient(blobs, credential, BlobOptions()), new TableServiceClient(tables, credential, TableOptions()));
+    }
+
+    private static BlobClientOptions BlobOptions()
+    {
+        var options = new BlobClientOptions();
+        StorageFaults.Inject(options);
+        return options;
+    }
+
+    private static TableClientOptions TableOptions()
+    {
+        var options = new TableClientOptions();
+        StorageFaults.Inject(options);
+        return options;
     }
 }

@@ -1,6 +1,8 @@
+using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Phaseo.Orleans.AzureStores.Faults;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
 
@@ -19,7 +21,7 @@ public sealed record AzureAccount(string ConnectionString)
         var options = new TableClientOptions();
         if (policy is not null)
         {
-            options.AddPolicy(policy, Azure.Core.HttpPipelinePosition.PerCall);
+            options.AddPolicy(policy, HttpPipelinePosition.PerCall);
         }
 
         return new TableServiceClient(ConnectionString, options);
@@ -31,9 +33,26 @@ public sealed record AzureAccount(string ConnectionString)
         var options = new BlobClientOptions();
         if (policy is not null)
         {
-            options.AddPolicy(policy, Azure.Core.HttpPipelinePosition.PerCall);
+            options.AddPolicy(policy, HttpPipelinePosition.PerCall);
         }
 
         return new BlobServiceClient(ConnectionString, options);
+    }
+
+    /// <summary>A client of tables that meets faults, and tries again at once as often as others do after a while.</summary>
+    internal TableServiceClient Tables(Func<StorageFaultScript> faults) =>
+        new(ConnectionString, Faulty(new TableClientOptions(), faults));
+
+    /// <summary>A client of blobs that meets faults, and tries again at once as often as others do after a while.</summary>
+    internal BlobServiceClient Blobs(Func<StorageFaultScript> faults) =>
+        new(ConnectionString, Faulty(new BlobClientOptions(), faults));
+
+    private static T Faulty<T>(T options, Func<StorageFaultScript> faults)
+        where T : ClientOptions
+    {
+        options.Retry.Delay = TimeSpan.FromMilliseconds(1);
+        options.Retry.MaxDelay = TimeSpan.FromMilliseconds(5);
+        options.AddPolicy(new StorageFaultPolicy(faults), HttpPipelinePosition.BeforeTransport);
+        return options;
     }
 }

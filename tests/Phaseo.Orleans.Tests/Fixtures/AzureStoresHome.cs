@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Phaseo.Orleans.AzureStores;
+using Phaseo.Orleans.AzureStores.Faults;
 
 namespace Phaseo.Orleans.Tests.Fixtures;
 
@@ -10,17 +11,20 @@ public sealed class AzureStoresHome : StorageHome
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
     private ServiceProvider _services;
 
-    private AzureStoresHome(AzureAccount account)
+    private readonly Func<StorageFaultScript> _faults;
+
+    private AzureStoresHome(AzureAccount account, Func<StorageFaultScript> faults)
     {
-        _account = account;
+        (_account, _faults) = (account, faults);
         _services = Start();
     }
 
     protected override IServiceProvider Services => _services;
 
-    public static async Task<StorageHome> OpenAsync(Azurite azurite)
+    /// <summary>Opens one in which requests go as the script says.</summary>
+    internal static async Task<StorageHome> OpenAsync(Azurite azurite, Func<StorageFaultScript>? faults = null)
     {
-        var home = new AzureStoresHome(await azurite.AccountAsync());
+        var home = new AzureStoresHome(await azurite.AccountAsync(), faults ?? (() => StorageFaultScript.Quiet));
         await home._services.PrepareAzureStoresAsync(TestContext.Current.CancellationToken);
         return home;
     }
@@ -42,8 +46,8 @@ public sealed class AzureStoresHome : StorageHome
     private ServiceProvider Start() => new ServiceCollection()
         .AddAzureStores(options =>
         {
-            options.Blobs = _account.Blobs();
-            options.Tables = _account.Tables();
+            options.Blobs = _account.Blobs(_faults);
+            options.Tables = _account.Tables(_faults);
             options.Prefix = _prefix;
         })
         .BuildServiceProvider();
