@@ -77,7 +77,9 @@ internal sealed partial class BatchGrain
     private Task ExpireIfDueAsync()
     {
         var now = Now;
-        return now >= _saver.Working.ExpiresAt
+        var isDue = now >= _saver.Working.ExpiresAt;
+        Mutant.Change("deadline-ignored", ref isDue, false);
+        return isDue
             ? RecordAsync(new BatchEvent.DeadlinePassed(now, CallsEnd(now, services.Options.ExpiryGrace)))
             : Task.CompletedTask;
     }

@@ -70,7 +70,9 @@ internal sealed partial class BatchGrain(
             Wake();
         }
 
-        return Task.FromResult(_view);
+        var view = _view;
+        Mutant.Change("shown-before-saved", ref view, BatchViews.Of(_saver.Working, _faults));
+        return Task.FromResult(view);
     }
 
     public Task<BatchProgress?> GetProgressAsync()

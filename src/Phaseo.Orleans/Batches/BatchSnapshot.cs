@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Phaseo.Orleans.Storage;
@@ -9,17 +10,22 @@ namespace Phaseo.Orleans.Batches;
 internal static class BatchSnapshot
 {
     /// <summary>The row that this view is worth.</summary>
-    public static BatchIndexRow ToRow(BatchView batch) => new(
-        batch.Workspace,
-        batch.Id,
-        batch.Version,
-        batch.Status.IsTerminal(),
-        batch.Status.ToWire(),
-        batch.Request.SessionId,
-        batch.Request.Metadata is { } pairs
-            ? pairs.ToFrozenDictionary(StringComparer.Ordinal)
-            : FrozenDictionary<string, string>.Empty,
-        JsonSerializer.SerializeToUtf8Bytes(batch, BatchSnapshotJson.Default.BatchView));
+    public static BatchIndexRow ToRow(BatchView batch)
+    {
+        var version = batch.Version;
+        Mutant.Change("index-unversioned", ref version, Stopwatch.GetTimestamp());
+        return new(
+            batch.Workspace,
+            batch.Id,
+            version,
+            batch.Status.IsTerminal(),
+            batch.Status.ToWire(),
+            batch.Request.SessionId,
+            batch.Request.Metadata is { } pairs
+                ? pairs.ToFrozenDictionary(StringComparer.Ordinal)
+                : FrozenDictionary<string, string>.Empty,
+            JsonSerializer.SerializeToUtf8Bytes(batch, BatchSnapshotJson.Default.BatchView));
+    }
 
     /// <summary>The view that the row was made from.</summary>
     public static BatchView FromRow(BatchIndexRow row) =>

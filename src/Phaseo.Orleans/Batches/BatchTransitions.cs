@@ -107,10 +107,19 @@ internal static class BatchTransitions
         return shard == batch.NextShard ? Choose(batch, 1) : batch;
     }
 
-    private static BatchState Report(BatchState batch, BatchEvent.ShardReported e) =>
-        Find(batch, e.Shard) is { } running && (e.Epoch, e.Sequence).CompareTo((running.Epoch, running.Sequence)) > 0 && e.Epoch == running.Epoch
-            ? batch with { Running = batch.Running.Replace(running, running with { Sequence = e.Sequence, Tally = e.Tally.Abridged(1) }) }
-            : batch;
+    private static BatchState Report(BatchState batch, BatchEvent.ShardReported e)
+    {
+        if (Find(batch, e.Shard) is not { } running
+            || (e.Epoch, e.Sequence).CompareTo((running.Epoch, running.Sequence)) <= 0
+            || e.Epoch != running.Epoch)
+        {
+            return batch;
+        }
+
+        var tally = e.Tally;
+        Mutant.Change("delta-reports", ref tally, running.Tally + e.Tally);
+        return batch with { Running = batch.Running.Replace(running, running with { Sequence = e.Sequence, Tally = tally.Abridged(1) }) };
+    }
 
     private static BatchState Park(BatchState batch, BatchEvent.ShardParked e) =>
         Find(batch, e.Shard) is { } running && running.Epoch == e.Epoch

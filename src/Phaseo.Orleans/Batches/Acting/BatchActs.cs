@@ -65,9 +65,19 @@ internal sealed class BatchActs
     public async Task CompleteFilesAsync(CancellationToken cancellation)
     {
         await _orders.PlanAsync(cancellation);
-        await _batch.Services.Finisher.CompleteAsync(State, shard => _orders.Of(shard, long.MaxValue), cancellation);
+        var filesFirst = true;
+        Mutant.Change("state-before-files", ref filesFirst, false);
+        if (filesFirst)
+        {
+            await _batch.Services.Finisher.CompleteAsync(State, shard => _orders.Of(shard, long.MaxValue), cancellation);
+        }
+
         await _batch.RecordAsync([new BatchEvent.FilesCompleted(_batch.Now)]);
         FailPoint.Reach("K12");
+        if (!filesFirst)
+        {
+            await _batch.Services.Finisher.CompleteAsync(State, shard => _orders.Of(shard, long.MaxValue), cancellation);
+        }
     }
 
     /// <summary>Does all that is owed, then says so in one write.</summary>

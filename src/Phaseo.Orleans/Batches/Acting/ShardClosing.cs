@@ -15,6 +15,7 @@ internal sealed class ShardClosing(ActContext batch, BatchFolder folder, ShardOr
         var outcome = RowOutcomes.Of(state.Outcome == BatchStatus.None ? state.Status : state.Outcome);
         var callsEnd = state.CallsEndAt ?? batch.Now;
         var overdue = batch.Now >= callsEnd + ShardTelling.StopMargin;
+        Mutant.Change("silent-shard-awaited", ref overdue, false);
         var grace = callsEnd > batch.Now ? callsEnd - batch.Now : TimeSpan.Zero;
         var told = Task.WhenAll(state.Running.Select(shard => telling.StopAsync(shard, outcome, grace)));
         var heard = overdue ? new bool[state.Running.Length] : await told;

@@ -120,13 +120,16 @@ internal sealed class ShardLedger(int firstRow, int rows)
     {
         Progress();
         ref var entry = ref _rows[result.Row - firstRow];
-        if (entry.IsRecorded)
+        var isSecond = entry.IsRecorded;
+        Mutant.Change("redispatch", ref isSecond, false);
+        if (isSecond)
         {
             throw new InvalidDataException($"Row {result.Row} has two results in one journal.");
         }
 
         (entry.IsRecorded, entry.Result, entry.Line) = (true, result, line);
         Recorded++;
+        Mutant.Change("usage-forgotten", ref _usage, default);
         _usage += result.Usage;
         _costNanos += result.CostNanos;
         if (result.File == ResultFile.Output)

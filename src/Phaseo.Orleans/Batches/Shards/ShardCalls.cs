@@ -39,7 +39,9 @@ internal sealed class ShardCalls(ShardOrder order, ShardServices services, Shard
             work.Attempts++;
             using var span = ShardSpans.Call(Span, services.Options.RowSpanShare, work);
             var body = RequestBody.ForUpstream(work.Row.Bytes, work.Parts, routes.ModelToken(offer), scratch);
-            var call = new UpstreamCall(offer, order.Endpoint, body, RowIds.Of(order.Batch, work.Row.Row), work.Attempts);
+            var attempt = work.Attempts;
+            Mutant.Change("attempt-reused", ref attempt, 1);
+            var call = new UpstreamCall(offer, order.Endpoint, body, RowIds.Of(order.Batch, work.Row.Row), attempt);
             var startedAt = services.Time.GetTimestamp();
             var sending = services.Upstreams.Find(offer.Provider).SendAsync(call, status.Calls);
             FailPoint.Reach("K7");

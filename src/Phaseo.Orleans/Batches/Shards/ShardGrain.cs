@@ -144,7 +144,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
 
     private async Task<ShardRunEnd> DispatchAsync(ShardOrder order, ShardInput input, ShardJournal journal, Activity? span)
     {
-        using var runner = new ShardRunner(order, services, input, journal, span: span);
+        using var runner = new ShardRunner(order, services, input, journal, services.Threads, span);
         var turns = TaskScheduler.Current;
         runner.Progressed = tally => Task.Factory.StartNew(
             () => ReportProgress(order, tally), CancellationToken.None, TaskCreationOptions.None, turns);

@@ -29,7 +29,9 @@ internal sealed class ShardRounds(
         foreach (var row in input.Rows)
         {
             var entry = journal.Ledger[row.Row];
-            if (entry.IsRecorded)
+            var isRecorded = entry.IsRecorded;
+            Mutant.Change("redispatch", ref isRecorded, false);
+            if (isRecorded)
             {
                 continue;
             }

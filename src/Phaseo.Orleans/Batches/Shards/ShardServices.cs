@@ -35,4 +35,7 @@ internal sealed class ShardServices(
     public TimeProvider Time => time;
 
     public ILogger Log => log;
+
+    /// <summary>Whose threads run the shards. Default: the pool's.</summary>
+    public TaskScheduler Threads { get; init; } = TaskScheduler.Default;
 }

@@ -31,6 +31,13 @@ internal sealed class ShardStaging(IJournalStore journals, IBlobStore blobs)
         {
             var customId = input.PartsOf(row).CustomId;
             var entry = ledger[row.Row];
+            var isStaged = true;
+            Mutant.Change("unanswered-dropped", ref isStaged, entry.IsRecorded);
+            if (!isStaged)
+            {
+                continue;
+            }
+
             var (result, line) = entry.IsRecorded
                 ? (entry.Result, await lines.GetAsync(entry.Line, cancellation))
                 : faults.Fault(row, customId, entry.Attempts, RowFault.Of(outcome));
