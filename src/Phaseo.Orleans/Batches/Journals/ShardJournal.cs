@@ -10,6 +10,8 @@ namespace Phaseo.Orleans.Batches.Journals;
 /// </summary>
 internal sealed class ShardJournal(IJournalStore store, JournalId id, ShardLedger ledger, TimeProvider time)
 {
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(100);
+
     private readonly Guid _activation = Guid.NewGuid();
     private long _epoch;
     private long _sequence;
@@ -80,13 +82,24 @@ internal sealed class ShardJournal(IJournalStore store, JournalId id, ShardLedge
     public async Task<JournalState> AppendAsync(JournalWriter flush, CancellationToken cancellation)
     {
         var frame = flush.Seal(_epoch, ++_sequence, _activation);
-        var result = await StorageRetry.UntilAnsweredAsync(time, token => store.AppendAsync(id, Position, frame, token), cancellation);
-        return result switch
+        while (true)
         {
-            AppendResult.Appended => Accept(frame.Span),
-            AppendResult.Missing => JournalState.Missing,
-            AppendResult.PositionTaken => await SettleAsync(frame, cancellation),
-        };
+            var position = Position;
+            var result = await StorageRetry.UntilAnsweredAsync(time, token => store.AppendAsync(id, position, frame, token), cancellation);
+            var state = result switch
+            {
+                AppendResult.Appended => Accept(frame.Span),
+                AppendResult.Missing => JournalState.Missing,
+                AppendResult.PositionTaken => await SettleAsync(frame, cancellation),
+            };
+            if (state != JournalState.Moved || Position != position)
+            {
+                return state;
+            }
+
+            // Refused, and yet nothing stands there: whoever stops now makes calls again that have their answers.
+            await Task.Delay(RefusalPause, time, cancellation);
+        }
     }
 
     private JournalState Accept(ReadOnlySpan<byte> frame)
@@ -99,6 +112,7 @@ internal sealed class ShardJournal(IJournalStore store, JournalId id, ShardLedge
     // Somebody's frame is where ours should go. Whose it is says what has happened.
     private async Task<JournalState> SettleAsync(ReadOnlyMemory<byte> mine, CancellationToken cancellation)
     {
+        var position = Position;
         JournalFrame.TryReadHeader(mine.Span, out var own);
         var there = await StorageRetry.UntilAnsweredAsync(time, ReadHeaderAsync, cancellation);
         if (there == own)
@@ -112,8 +126,13 @@ internal sealed class ShardJournal(IJournalStore store, JournalId id, ShardLedge
             return state;
         }
 
-        var taken = ledger.Epoch > _epoch || (ledger.Epoch == _epoch && ledger.Activation != _activation);
-        return taken ? JournalState.Fenced : JournalState.Moved;
+        if (ledger.Epoch > _epoch || (ledger.Epoch == _epoch && ledger.Activation != _activation))
+        {
+            return JournalState.Fenced;
+        }
+
+        // Behind our fence stands nobody but us: what was read on is ours, which came in between the two looks.
+        return ledger.Activation == _activation && Position != position ? JournalState.Open : JournalState.Moved;
     }
 
     private async Task<JournalFrameHeader?> ReadHeaderAsync(CancellationToken cancellation)

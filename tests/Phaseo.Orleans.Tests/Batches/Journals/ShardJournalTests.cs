@@ -101,6 +101,47 @@ public sealed class ShardJournalTests
     }
 
     [Fact]
+    public async Task Append_that_is_refused_though_nothing_stands_there_is_tried_again()
+    {
+        var writer = await FencedAsync(epoch: 1);
+        var tries = 0;
+        _store.OnAppend = append => Task.FromResult(++tries == 1 ? AppendResult.PositionTaken : append.CarryOut());
+
+        var state = await writer.AppendAsync(Results(0, 1), Cancel);
+
+        Assert.Equal(JournalState.Open, state);
+        Assert.Equal(["1: fence", "1: result 0, result 1"], Journal);
+    }
+
+    [Fact]
+    public async Task Append_that_comes_in_while_its_refusal_is_looked_at_is_this_writers_own()
+    {
+        var writer = await FencedAsync(epoch: 1);
+        JournalAppend? late = null;
+        var reads = 0;
+        _store.OnAppend = append =>
+        {
+            late ??= append;
+            return Task.FromResult(AppendResult.PositionTaken);
+        };
+        _store.OnRead = () =>
+        {
+            if (++reads == 2)
+            {
+                late!.CarryOut();
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var state = await writer.AppendAsync(Results(0, 1), Cancel);
+
+        Assert.Equal(JournalState.Open, state);
+        Assert.Equal(["1: fence", "1: result 0, result 1"], Journal);
+        Assert.Equal(2, writer.Ledger.Recorded);
+    }
+
+    [Fact]
     public async Task Append_that_is_carried_out_after_its_repetition_changes_nothing()
     {
         var writer = await FencedAsync(epoch: 1);
