@@ -23,6 +23,12 @@ internal sealed class BatchClient : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
+    /// <summary>How long an answer is waited for. Default: 100 seconds.</summary>
+    public TimeSpan Patience
+    {
+        set => _http.Timeout = value;
+    }
+
     /// <summary>Where the server is now.</summary>
     public Uri Server { get; set; } = null!;
 

@@ -19,7 +19,7 @@ internal sealed class EchoAnswer
     private const string TotalHole = "3333";
 
     private static readonly CompositeFormat Frame = CompositeFormat.Parse(
-        "HTTP/1.1 {0}\r\nContent-Type: application/json\r\nContent-Length: {1}\r\nx-request-id: req_" + CallHole + "\r\n\r\n{2}");
+        "HTTP/1.1 {0}\r\n{3}Content-Type: application/json\r\nContent-Length: {1}\r\nx-request-id: req_" + CallHole + "\r\n\r\n{2}");
 
     public static readonly EchoAnswer Chat = new("200 OK", """
         {"id":"chatcmpl-echo","object":"chat.completion","created":1700000000,"model":"echo","choices":[{"index":0,"message":
@@ -35,6 +35,7 @@ internal sealed class EchoAnswer
     public static readonly EchoAnswer Refused = Failure("400 Bad Request", "invalid_request_error");
     public static readonly EchoAnswer NotFound = Failure("404 Not Found", "invalid_request_error");
     public static readonly EchoAnswer Throttled = Failure("429 Too Many Requests", "rate_limit_error");
+    public static readonly EchoAnswer ThrottledFor = Failure("429 Too Many Requests", "rate_limit_error", "Retry-After: 1\r\n");
     public static readonly EchoAnswer Error = Failure("500 Internal Server Error", "server_error");
     public static readonly EchoAnswer Overloaded = Failure("503 Service Unavailable", "server_error");
 
@@ -45,10 +46,10 @@ internal sealed class EchoAnswer
     private readonly int _output;
     private readonly int _total;
 
-    private EchoAnswer(string status, string body)
+    private EchoAnswer(string status, string body, string header = "")
     {
         var flat = body.ReplaceLineEndings("");
-        var text = string.Format(CultureInfo.InvariantCulture, Frame, status, flat.Length, flat);
+        var text = string.Format(CultureInfo.InvariantCulture, Frame, status, flat.Length, flat, header);
         _bytes = Encoding.ASCII.GetBytes(text);
         _call = Holes(text, CallHole);
         _echo = text.IndexOf(EchoHole, StringComparison.Ordinal);
@@ -84,9 +85,9 @@ internal sealed class EchoAnswer
         output.Advance(truncated ? _bytes.Length - 40 : _bytes.Length);
     }
 
-    private static EchoAnswer Failure(string status, string type) => new(status, $$"""
+    private static EchoAnswer Failure(string status, string type, string header = "") => new(status, $$"""
         {"error":{"message":"Scripted.","type":"{{type}}","param":null,"code":null},"echo":"{{EchoHole}}","call":"{{CallHole}}"}
-        """);
+        """, header);
 
     private static int[] Holes(string text, string hole)
     {

@@ -26,6 +26,11 @@ internal sealed class EchoConnection(EchoUpstreamOptions options) : ConnectionHa
                     await Task.Delay(options.Latency, options.Clock, connection.ConnectionClosed);
                 }
 
+                if (call.Fault == EchoFault.Hang)
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, options.Clock, connection.ConnectionClosed);
+                }
+
                 if (call.Fault == EchoFault.Reset)
                 {
                     connection.Abort();
@@ -98,9 +103,10 @@ internal sealed class EchoConnection(EchoUpstreamOptions options) : ConnectionHa
         EchoFault.Overload => EchoAnswer.Overloaded,
         EchoFault.Throttle => EchoAnswer.Throttled,
         EchoFault.Refuse => EchoAnswer.Refused,
-        EchoFault.None or EchoFault.Reset or EchoFault.Truncate when path.EndsWith("/chat/completions"u8) => EchoAnswer.Chat,
-        EchoFault.None or EchoFault.Reset or EchoFault.Truncate when path.EndsWith("/embeddings"u8) => EchoAnswer.Embedding,
-        EchoFault.None or EchoFault.Reset or EchoFault.Truncate => EchoAnswer.NotFound,
+        EchoFault.ThrottleFor => EchoAnswer.ThrottledFor,
+        EchoFault.None or EchoFault.Reset or EchoFault.Truncate or EchoFault.Hang when path.EndsWith("/chat/completions"u8) => EchoAnswer.Chat,
+        EchoFault.None or EchoFault.Reset or EchoFault.Truncate or EchoFault.Hang when path.EndsWith("/embeddings"u8) => EchoAnswer.Embedding,
+        EchoFault.None or EchoFault.Reset or EchoFault.Truncate or EchoFault.Hang => EchoAnswer.NotFound,
     };
 
     private readonly record struct Call(EchoAnswer Answer, EchoFault Fault, ulong Body, long Serial);

@@ -23,6 +23,12 @@ public enum EchoFault
 
     /// <summary>400, the same at every attempt: the row's final answer.</summary>
     Refuse = 6,
+
+    /// <summary>429 with a <c>Retry-After</c> of one second.</summary>
+    ThrottleFor = 7,
+
+    /// <summary>Never answers; the connection stays until the client gives up.</summary>
+    Hang = 8,
 }
 
 /// <summary>
@@ -31,6 +37,10 @@ public enum EchoFault
 /// </summary>
 public sealed record EchoFaults
 {
+    /// <summary>The ways to fail that cost a caller no more than a retry.</summary>
+    private static readonly IReadOnlyList<EchoFault> Quick =
+        [EchoFault.Error, EchoFault.Overload, EchoFault.Throttle, EchoFault.Reset, EchoFault.Truncate];
+
     /// <summary>All goes well.</summary>
     public static readonly EchoFaults None = new();
 
@@ -43,8 +53,11 @@ public sealed record EchoFaults
     /// <summary>The share of other calls that fail in a way worth a retry, 0–1, evenly over the kinds. Default: 0.</summary>
     public double Failing { get; init; }
 
-    /// <summary>The one way in which calls fail; null: all ways that are worth a retry. Default: null.</summary>
+    /// <summary>The one way in which calls fail; null: all <see cref="Kinds"/>. Default: null.</summary>
     public EchoFault? Only { get; init; }
+
+    /// <summary>The ways in which calls fail. Default: those that cost a caller no more than a retry.</summary>
+    public IReadOnlyList<EchoFault> Kinds { get; init; } = Quick;
 
     /// <summary>Calls above this attempt never fail, so that every row gets an answer in the end. Default: 4.</summary>
     public int LastFailingAttempt { get; init; } = 4;
@@ -63,7 +76,7 @@ public sealed record EchoFaults
         }
 
         var share = Share(body, (ulong)Math.Max(attempt, 1));
-        return share < Failing ? Only ?? (EchoFault.Error + (int)(share / Failing * 5)) : EchoFault.None;
+        return share < Failing ? Only ?? Kinds[(int)(share / Failing * Kinds.Count)] : EchoFault.None;
     }
 
     // Between 0 and 1: SplitMix64 of what the choice depends on (Steele, Lea and Flood, OOPSLA 2014).

@@ -12,11 +12,11 @@ namespace Phaseo.Orleans.Testing;
 /// <summary>How an <see cref="EchoUpstream"/> behaves.</summary>
 public sealed record EchoUpstreamOptions
 {
-    /// <summary>The time between a request and its answer. Default: none.</summary>
-    public TimeSpan Latency { get; init; }
+    /// <summary>The time between a request and its answer; may change. Default: none.</summary>
+    public TimeSpan Latency { get; set; }
 
-    /// <summary>Which calls fail. Default: none.</summary>
-    public EchoFaults Faults { get; init; } = EchoFaults.None;
+    /// <summary>Which calls fail; may change. Default: none.</summary>
+    public EchoFaults Faults { get; set; } = EchoFaults.None;
 
     /// <summary>How bodies are named. Default: <see cref="BodyHashes.Raw"/>.</summary>
     public BodyHash Hash { get; init; } = BodyHashes.Raw;

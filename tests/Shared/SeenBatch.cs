@@ -58,7 +58,7 @@ internal sealed class SeenBatch(string id, BatchClient client, string folder)
             await CopyFirstAsync(seen.ErrorFileId);
             return seen;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException })
         {
             return null;
         }

@@ -35,6 +35,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where its API listens.</summary>
     public Uri Address => _address.Task.Result;
 
+    /// <summary>The operating system's number for it.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
 

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Phaseo.Orleans.Testing;
+
+namespace Phaseo.Orleans.Chaos.Running;
+
+/// <summary>Silos, their home and the upstream. May serve one seed after the other.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    private const string Key = "phk_chaos";
+
+    private readonly ChaosHome _home;
+    private readonly EchoUpstreamOptions _options;
+    private readonly EchoUpstream _upstream;
+    private readonly List<string> _leaks = [];
+
+    private ChaosCluster(ChaosHome home, string folder, int silos, EchoUpstreamOptions options, EchoUpstream upstream)
+    {
+        (_home, _options, _upstream, Folder) = (home, options, upstream, folder);
+        Silos = [.. Enumerable.Range(0, silos).Select(number => new ChaosSilo(number, home, folder, Key, Hear))];
+    }
+
+    /// <summary>Called with every line that a silo writes.</summary>
+    public Action<string> Heard { get; set; } = _ => { };
+
+    /// <summary>The silos; one that was never started has no process.</summary>
+    public IReadOnlyList<ChaosSilo> Silos { get; }
+
+    /// <summary>What the clients' key is.</summary>
+    public static string ApiKey => Key;
+
+    /// <summary>Where everything of this cluster is.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where the silos keep everything.</summary>
+    public ChaosHome Home => _home;
+
+    /// <summary>Every call that reached the upstream.</summary>
+    public CallLog Calls => _options.Log!;
+
+    /// <summary>Lines in which a silo wrote a key or a row's content (I11).</summary>
+    public IReadOnlyList<string> Leaks
+    {
+        get
+        {
+            lock (_leaks)
+            {
+                return [.. _leaks];
+            }
+        }
+    }
+
+    /// <summary>Makes one; starts no silo.</summary>
+    /// <param name="silos">How many.</param>
+    /// <param name="connection">The storage account; null: a data folder.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public static async Task<ChaosCluster> CreateAsync(int silos, string? connection, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("phaseo-chaos-").FullName;
+        var options = new EchoUpstreamOptions { Log = new CallLog() };
+        var upstream = await EchoUpstream.StartAsync(options, cancellation);
+        ChaosHome home = connection is null ? new FolderHome(Path.Combine(folder, "data")) : new AccountHome(connection);
+        return new(home, folder, silos, options, upstream);
+    }
+
+    /// <summary>From now on the upstream behaves so.</summary>
+    public void Behave(TimeSpan latency, EchoFaults faults) => (_options.Latency, _options.Faults) = (latency, faults);
+
+    /// <summary>Starts a silo, armed or not.</summary>
+    public Task StartAsync(ChaosSilo silo, int calls, (string Point, int Count, string Signal)? arm = null) =>
+        silo.StartAsync(_upstream.Address, calls, Silos.Count, arm);
+
+    /// <summary>Has storage fail all silos so; empty: not at all.</summary>
+    public async Task SetStorageAsync(string script)
+    {
+        foreach (var silo in Silos)
+        {
+            // In one step, so that nobody reads half of it.
+            var next = string.Create(CultureInfo.InvariantCulture, $"{silo.FaultFile}.new");
+            await File.WriteAllTextAsync(next, script);
+            File.Move(next, silo.FaultFile, overwrite: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in Silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        await _home.DisposeAsync();
+        await _upstream.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Hear(string line)
+    {
+        // Every row has such words in its prompt, and nothing else does.
+        if (line.Contains(Key, StringComparison.Ordinal) || line.Contains(" harbour", StringComparison.Ordinal) || line.Contains(" meadow", StringComparison.Ordinal))
+        {
+            lock (_leaks)
+            {
+                _leaks.Add(line);
+            }
+        }
+
+        Heard(line);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Phaseo.Orleans.AzureStores.Faults;
+using Phaseo.Orleans.Testing;
+
+namespace Phaseo.Orleans.Chaos.Running;
+
+/// <summary>One silo of a run over all its lives.</summary>
+internal sealed class ChaosSilo(int number, ChaosHome home, string folder, string key, Action<string> heard) : IAsyncDisposable
+{
+    private SiloProcess? _process;
+    private bool _isOurs;
+    private int _lives;
+
+    /// <summary>Which one.</summary>
+    public int Number => number;
+
+    /// <summary>Whether it can be talked to.</summary>
+    public bool Lives => _process is { HasExited: false } && !IsFrozen;
+
+    /// <summary>Whether it has a process, frozen or not.</summary>
+    public bool HasProcess => _process is { HasExited: false };
+
+    /// <summary>Whether it was stopped and not yet continued.</summary>
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>What it was armed with when it was started last; null: nothing, or it has been reached.</summary>
+    public (string Point, string Signal)? Armed { get; private set; }
+
+    /// <summary>Where its API listens.</summary>
+    public Uri Address => _process!.Address;
+
+    /// <summary>The last lines that it wrote.</summary>
+    public string Log => _process?.Log ?? "";
+
+    /// <summary>The file that says how storage fails it.</summary>
+    public string FaultFile { get; } = Path.Combine(folder, $"storage-faults-{number}");
+
+    private string Catalog => Path.Combine(folder, $"catalog-{number}.json");
+
+    /// <summary>Starts it.</summary>
+    public async Task StartAsync(Uri upstream, int calls, int silos, (string Point, int Count, string Signal)? arm = null)
+    {
+        await DropAsync();
+
+        // Each life calls from a path of its own: the upstream's log then tells who called.
+        await File.WriteAllTextAsync(Catalog, CrashCatalog.Of(new Uri(upstream, $"/silo-{number}-{++_lives}/v1"), calls * silos));
+        Armed = arm is { } point ? (point.Point, point.Signal) : null;
+        _isOurs = false;
+        IsFrozen = false;
+        string[] settings =
+        [
+            .. home.Settings,
+            $"--Catalog:Path={Catalog}",
+            string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={calls}"),
+            "--Batches:FirstRetryDelay=00:00:00.1",
+            "--Batches:CallLimit=00:00:12",
+            "--Batches:CallIdleLimit=00:00:08",
+            "--Batches:CancelGrace=00:00:05",
+            "--Driver:AbandonAfter=00:02:00",
+            "--Driver:CleanUpInterval=00:00:10",
+        ];
+        var failPoint = arm is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.Point}:{at.Count}@{at.Signal}") : null;
+        var environment = new KeyValuePair<string, string>[] { new(StorageFaults.Variable, FaultFile) };
+        _process = await SiloProcess.StartAsync(settings, key, failPoint, environment, heard);
+    }
+
+    /// <summary>Kills it.</summary>
+    public async Task KillAsync()
+    {
+        _isOurs = true;
+        IsFrozen = false;
+        await _process!.KillAsync();
+    }
+
+    /// <summary>Ends it by SIGTERM; its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        _isOurs = true;
+        return await _process!.StopAsync();
+    }
+
+    /// <summary>Stops it for a while.</summary>
+    public async Task FreezeAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        IsFrozen = true;
+        await _process!.SignalAsync("STOP");
+        await ThawAfterAsync(time, cancellation);
+    }
+
+    /// <summary>Lets one that is stopped go on after a while.</summary>
+    public async Task ThawAfterAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        IsFrozen = true;
+        await Task.Delay(time, TimeProvider.System, cancellation);
+        await _process!.SignalAsync("CONT");
+        IsFrozen = false;
+    }
+
+    /// <summary>Whether it has met the fail-point that it was armed with: it is dead, or stands still. Once.</summary>
+    public async Task<bool> HasReachedAsync()
+    {
+        if (Armed is not { } armed || _process is null)
+        {
+            return false;
+        }
+
+        if (armed.Signal == "STOP" ? !await IsStoppedAsync() : !_process.HasExited || _isOurs)
+        {
+            return false;
+        }
+
+        Armed = null;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await DropAsync();
+
+    private async Task<bool> IsStoppedAsync()
+    {
+        try
+        {
+            // The third field: T is stopped.
+            var line = await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process!.Id}/stat"));
+            return line[(line.LastIndexOf(')') + 2)..].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask DropAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+            _process = null;
+        }
+    }
+}
