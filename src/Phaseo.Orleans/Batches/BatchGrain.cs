@@ -130,6 +130,8 @@ internal sealed partial class BatchGrain(
     {
         try
         {
+            // The last end may come before anything else has noticed that the window is over.
+            await ExpireIfDueAsync();
             return await _acts.TakeReportAsync(report);
         }
         finally
