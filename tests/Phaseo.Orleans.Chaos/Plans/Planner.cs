@@ -37,7 +37,7 @@ internal static class Planner
             0 => Create(seed, random),
             1 => Abandon(seed, random),
             2 => Expire(seed, random),
-            _ when clusters && turn % 5 == 3 => Cluster(seed, random, turn / 5),
+            _ when clusters && turn % 8 == 3 => Cluster(seed, random, turn / 8),
             _ => Single(seed, random, turn),
         };
     }

@@ -17,6 +17,9 @@ internal sealed class ChaosClient : IDisposable
     private readonly int _seed;
     private readonly BatchClient _client;
     private readonly CancellationToken _cancellation;
+
+    // Of two calls at once the later answer may tell of the earlier state.
+    private readonly SemaphoreSlim _oneAtATime = new(1);
     private SeenBatch? _seen;
 
     public ChaosClient(PlannedBatch plan, string folder, int seed, string key, Func<Uri?> server, CancellationToken cancellation)
@@ -78,17 +81,19 @@ internal sealed class ChaosClient : IDisposable
     {
         while (!WasCancelled && !HasGivenUp && Last is not { IsTerminal: true })
         {
-            if (Find() && _seen is not null)
+            await _oneAtATime.WaitAsync(_cancellation);
+            try
             {
-                try
-                {
-                    WasCancelled = await _seen.CancelAsync() is not null;
-                }
-                catch (InvalidOperationException)
-                {
-                    // 409: it had ended.
-                    return;
-                }
+                WasCancelled = Find() && _seen is not null && await _seen.CancelAsync() is not null;
+            }
+            catch (InvalidOperationException)
+            {
+                // 409: it had ended.
+                return;
+            }
+            finally
+            {
+                _oneAtATime.Release();
             }
 
             await Task.Delay(Pause, TimeProvider.System, _cancellation);
@@ -111,7 +116,11 @@ internal sealed class ChaosClient : IDisposable
     public Task<System.Text.Json.JsonElement> ReadRawAsync() => _client.GetAsync(Id!);
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _oneAtATime.Dispose();
+    }
 
     private async Task<bool> TrySubmitAsync()
     {
@@ -134,9 +143,17 @@ internal sealed class ChaosClient : IDisposable
 
     private async Task ReadAsync()
     {
-        if (Find())
+        await _oneAtATime.WaitAsync(_cancellation);
+        try
         {
-            await _seen!.ReadAsync();
+            if (Find())
+            {
+                await _seen!.ReadAsync();
+            }
+        }
+        finally
+        {
+            _oneAtATime.Release();
         }
     }
 
