@@ -55,6 +55,7 @@ internal sealed class LoadCluster : IAsyncDisposable
             silo.Services.Configure<CatalogOptions>(settings => settings.Path = catalog);
             silo.Services.Configure<BatchOptions>(settings =>
             {
+                settings.MaxRows = Math.Max(settings.MaxRows, options.MaxRows);
                 settings.MaxConcurrentCalls = options.Concurrency;
                 settings.FirstRetryDelay = TimeSpan.FromMilliseconds(50);
                 settings.CancelGrace = TimeSpan.FromSeconds(2);

@@ -10,6 +10,8 @@ internal static class LoadCommand
         var defaults = new LoadOptions();
         var silos = new Option<int>("--silos") { DefaultValueFactory = _ => defaults.Silos, Description = "Silos." };
         var batches = new Option<int>("--batches") { DefaultValueFactory = _ => defaults.Batches, Description = "Batches." };
+        var atOnce = new Option<int>("--at-once") { DefaultValueFactory = _ => defaults.AtOnce, Description = "Batches that run side by side." };
+        var minRows = new Option<int>("--min-rows") { DefaultValueFactory = _ => defaults.MinRows, Description = "Rows of the smallest batch." };
         var maxRows = new Option<int>("--max-rows") { DefaultValueFactory = _ => defaults.MaxRows, Description = "Rows of the largest batch." };
         var concurrency = new Option<int>("--concurrency") { DefaultValueFactory = _ => defaults.Concurrency, Description = "Calls at once on a silo." };
         var failing = new Option<double>("--failing") { DefaultValueFactory = _ => defaults.Failing, Description = "The share of calls that fail in a way worth a retry." };
@@ -20,7 +22,7 @@ internal static class LoadCommand
         var limit = new Option<int>("--limit-seconds") { DefaultValueFactory = _ => (int)defaults.Limit.TotalSeconds, Description = "The longest that the run may take." };
         var command = new Command("load", "Many batches at once over a faulty upstream, judged by the oracle.")
         {
-            silos, batches, maxRows, concurrency, failing, refused, cancelled, kills, seed, limit,
+            silos, batches, atOnce, minRows, maxRows, concurrency, failing, refused, cancelled, kills, seed, limit,
         };
         command.Validators.Add(result =>
         {
@@ -34,6 +36,8 @@ internal static class LoadCommand
             {
                 Silos = parsed.GetValue(silos),
                 Batches = parsed.GetValue(batches),
+                AtOnce = parsed.GetValue(atOnce),
+                MinRows = parsed.GetValue(minRows),
                 MaxRows = parsed.GetValue(maxRows),
                 Concurrency = parsed.GetValue(concurrency),
                 Failing = parsed.GetValue(failing),

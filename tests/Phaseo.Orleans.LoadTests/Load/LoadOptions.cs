@@ -9,6 +9,12 @@ internal sealed record LoadOptions
     /// <summary>Batches. Default: 40.</summary>
     public int Batches { get; init; } = 40;
 
+    /// <summary>Batches that run side by side. Default: 1,000.</summary>
+    public int AtOnce { get; init; } = 1_000;
+
+    /// <summary>Rows of the smallest batch. Default: 1.</summary>
+    public int MinRows { get; init; } = 1;
+
     /// <summary>Rows of the largest batch. Default: 2,000.</summary>
     public int MaxRows { get; init; } = 2_000;
 

@@ -26,19 +26,30 @@ internal sealed class LoadRun(LoadOptions options, string folder)
             cancellation);
         await using var cluster = await LoadCluster.StartAsync(options, folder, upstream.Address);
         var batches = Plan(cluster.Client, out var rows);
-        var running = Task.WhenAll(batches.Select(batch => RunAsync(batch.Batch, batch.CancelAt, cancellation)));
+        using var places = new SemaphoreSlim(options.AtOnce);
+        var started = TimeProvider.System.GetTimestamp();
+        var running = Task.WhenAll(batches.Select(batch => RunAsync(batch.Batch, batch.CancelAt, places, cancellation)));
         await KillAsync(cluster, rows, running, cancellation);
         await WaitAsync(running, batches.Select(batch => batch.Batch), cancellation);
         var views = await running;
-        Print(views);
+        Print(views, TimeProvider.System.GetElapsedTime(started));
         return await JudgeAsync(cluster, [.. batches.Select(batch => batch.Batch)], cancellation);
     }
 
-    private static async Task<BatchView> RunAsync(LoadBatch batch, int? cancelAt, CancellationToken cancellation)
+    private static async Task<BatchView> RunAsync(
+        LoadBatch batch, int? cancelAt, SemaphoreSlim places, CancellationToken cancellation)
     {
-        var view = await batch.RunAsync(cancelAt, cancellation);
-        await batch.Cancelling;
-        return view;
+        await places.WaitAsync(cancellation);
+        try
+        {
+            var view = await batch.RunAsync(cancelAt, cancellation);
+            await batch.Cancelling;
+            return view;
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 
     private List<(LoadBatch Batch, int? CancelAt)> Plan(EngineClient client, out int rows)
@@ -49,7 +60,7 @@ internal sealed class LoadRun(LoadOptions options, string folder)
         for (var i = 0; i < options.Batches; i++)
         {
             // As many small ones as large ones, on a logarithmic scale.
-            var size = (int)Math.Pow(options.MaxRows, random.NextDouble());
+            var size = (int)(options.MinRows * Math.Pow((double)options.MaxRows / options.MinRows, random.NextDouble()));
             int? cancelAt = random.NextDouble() < options.Cancelled ? size / 2 : null;
             var name = i.ToString(CultureInfo.InvariantCulture);
             batches.Add((new LoadBatch(client, Path.Combine(folder, name), size, (options.Seed * 100_000) + i), cancelAt));
@@ -93,11 +104,11 @@ internal sealed class LoadRun(LoadOptions options, string folder)
         }
     }
 
-    private void Print(BatchView[] views)
+    private void Print(BatchView[] views, TimeSpan took)
     {
         var byStatus = views.CountBy(view => view.Status.ToWire()).OrderBy(pair => pair.Key, StringComparer.Ordinal);
         var faults = _log.Calls.CountBy(call => call.Fault).OrderBy(pair => pair.Key);
-        Console.WriteLine($"seed {options.Seed}: {views.Length} batches ({Join(byStatus)}), {views.Sum(view => view.Total)} rows");
+        Console.WriteLine($"seed {options.Seed}: {views.Length} batches ({Join(byStatus)}), {views.Sum(view => view.Total)} rows in {took.TotalSeconds:0.0} s");
         Console.WriteLine($"{_log.Count} calls ({Join(faults)}), {options.Kills} kills");
 
         static string Join<T>(IEnumerable<KeyValuePair<T, int>> counts) =>
