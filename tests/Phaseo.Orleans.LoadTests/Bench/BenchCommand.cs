@@ -17,6 +17,8 @@ internal static class BenchCommand
         new BatchesScenario(),
         new GetScenario(),
         new StartScenario(),
+        new SilosScenario(),
+        new AzuriteScenario(),
     ];
 
     public static Command Create()

@@ -23,9 +23,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         Start(Environment.ProcessPath!, [.. SelfArguments(), .. arguments, "--leash"], arguments[0]);
 
     /// <summary>Starts another program that ends by itself or when it is killed.</summary>
-    public static ChildProcess Start(string program, IReadOnlyList<string> arguments, string name)
+    public static ChildProcess Start(
+        string program, IReadOnlyList<string> arguments, string name, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable] = value;
+        }
+
         var process = Process.Start(start) ?? throw new InvalidOperationException($"The process {name} did not start.");
         return new ChildProcess(process, name);
     }
