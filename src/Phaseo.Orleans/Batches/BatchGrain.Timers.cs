@@ -37,11 +37,7 @@ internal sealed partial class BatchGrain
         try
         {
             await services.Open.BeatAsync(_saver.Saved.Workspace, this.GetPrimaryKeyString(), Now, cancellation);
-            if (await _acts.EnsureRunningAsync(cancellation))
-            {
-                Wake();
-            }
-
+            await _acts.EnsureRunningAsync(cancellation);
             await SaveAsync();
         }
         catch (Exception e) when (e is not OperationCanceledException)
