@@ -77,7 +77,7 @@ internal sealed partial class BatchGrain
             services.Metrics.BatchChanged(saved.Status);
             MeasureEnd(saved);
             _shown = saved.Status;
-            await _step.CancelAsync();
+            _step.Cancel();
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed partial class BatchGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         services.Active.Remove(this);
-        await _step.CancelAsync();
+        _step.Cancel();
     }
 
     public void Dispose() => _step.Dispose();

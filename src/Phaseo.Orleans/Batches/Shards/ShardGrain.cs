@@ -59,7 +59,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        await _ended.CancelAsync();
+        _ended.Cancel();
         _runner?.HandBack(HandBackGrace);
         await _run.WaitAsync(cancellationToken);
     }

@@ -11,18 +11,15 @@ internal sealed class Wakeup(TimeProvider time)
     /// <summary>Waits for the signal, at most so long, and takes it.</summary>
     public async Task WaitAsync(TimeSpan? limit)
     {
-        if (!_given.Task.IsCompleted)
+        // The limit gives the signal itself. Waiting for either of two tasks, or cancelling the other, would take a
+        // thread of the pool that is not the strand's.
+        var given = _given;
+        if (!given.Task.IsCompleted && limit is not { Ticks: <= 0 })
         {
-            if (limit is not { } most)
-            {
-                await _given.Task;
-            }
-            else if (most > TimeSpan.Zero)
-            {
-                using var stop = new CancellationTokenSource();
-                await Task.WhenAny(_given.Task, Task.Delay(most, time, stop.Token));
-                await stop.CancelAsync();
-            }
+            using var timer = limit is { } most
+                ? time.CreateTimer(static signal => ((TaskCompletionSource)signal!).TrySetResult(), given, most, Timeout.InfiniteTimeSpan)
+                : null;
+            await given.Task;
         }
 
         _given = New();
