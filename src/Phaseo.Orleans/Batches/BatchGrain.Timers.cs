@@ -37,7 +37,11 @@ internal sealed partial class BatchGrain
         try
         {
             await services.Open.BeatAsync(_saver.Saved.Workspace, this.GetPrimaryKeyString(), Now, cancellation);
-            await _acts.EnsureRunningAsync(cancellation);
+            if (await _acts.EnsureRunningAsync(cancellation))
+            {
+                Wake();
+            }
+
             await SaveAsync();
         }
         catch (Exception e) when (e is not OperationCanceledException)

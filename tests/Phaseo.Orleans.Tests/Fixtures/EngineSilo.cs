@@ -57,11 +57,15 @@ public sealed class EngineSilo : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>Whether one of the batch's shards has an activation here.</summary>
-    internal async Task<bool> IsActiveAsync(string id, int shard) =>
-        await _cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(Shard(id, shard)) is not null;
+    /// <summary>Whether one of the batch's shards has an activation here, under whatever epoch or the one given.</summary>
+    internal async Task<bool> IsActiveAsync(string id, int shard, long? epoch = null)
+    {
+        var active = await _cluster.Client.GetGrain<IManagementGrain>(0).GetActiveGrains(GrainType.Create("shard"));
+        return active.Any(grain => grain.Key.ToString()!.StartsWith(FormattableString.Invariant($"{id}:{shard}:{epoch}"), StringComparison.Ordinal));
+    }
 
-    internal IShardGrain Shard(string id, int shard) => _cluster.Client.GetGrain<IShardGrain>(ShardKeys.Of(id, shard));
+    /// <summary>One of the batch's shards under an epoch, as whoever knows the key may call it.</summary>
+    internal IShardGrain Shard(string id, int shard, long epoch) => _cluster.Client.GetGrain<IShardGrain>(ShardKeys.Of(id, shard, epoch));
 
     public IBatchGrain Batch(string id) => _cluster.Client.GetGrain<IBatchGrain>(id);
 

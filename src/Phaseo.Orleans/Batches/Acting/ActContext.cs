@@ -23,6 +23,6 @@ internal sealed record ActContext(
     /// <summary>The batch's clock, by which alone deadlines are judged.</summary>
     public DateTimeOffset Now => Services.Time.GetUtcNow();
 
-    /// <summary>One of the batch's shards.</summary>
-    public IShardGrain Shard(int shard) => Grains.GetGrain<IShardGrain>(ShardKeys.Of(Id, shard));
+    /// <summary>One of the batch's shards under an epoch.</summary>
+    public IShardGrain Shard(int shard, long epoch) => Grains.GetGrain<IShardGrain>(ShardKeys.Of(Id, shard, epoch));
 }

@@ -55,7 +55,9 @@ internal sealed class BatchActs
     {
         await _places.FillAsync(cancellation);
         await _telling.TellAsync(cancellation);
-        return _places.NextWake();
+        var wake = _places.NextWake();
+        var ask = _telling.IsAnySilent ? _batch.Now + ShardTelling.AnswerLimit : wake;
+        return wake < ask ? wake : ask;
     }
 
     /// <summary>Ends every shard that has not ended. Gives the time at which to look again.</summary>
@@ -113,17 +115,24 @@ internal sealed class BatchActs
             return false;
         }
 
+        _telling.Heard(report.Shard);
         _batch.RecordLater(new BatchEvent.ShardReported(report.Shard, report.Epoch, report.Sequence, report.Tally));
         return true;
     }
 
-    /// <summary>Every 15 s: keeps running shards alive, and starts those again that do not run.</summary>
-    public async Task EnsureRunningAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Every 15 s: keeps running shards alive, and starts those again that do not run. True: one of them did not answer,
+    /// so that <see cref="RunShardsAsync"/> is owed, which asks it again.
+    /// </summary>
+    public async Task<bool> EnsureRunningAsync(CancellationToken cancellation)
     {
         if (State.Status == BatchStatus.InProgress && _batch.Services.Time.GetElapsedTime(_ensuredAt) >= EnsureInterval)
         {
             _ensuredAt = _batch.Services.Time.GetTimestamp();
             await _telling.TellAllAsync(cancellation);
+            return _telling.IsAnySilent;
         }
+
+        return false;
     }
 }

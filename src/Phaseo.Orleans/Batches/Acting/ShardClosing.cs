@@ -8,13 +8,16 @@ internal sealed class ShardClosing(ActContext batch, BatchFolder folder, ShardOr
     private const int ClosersAtOnce = 8;
     private const int BlocksInState = 4;
 
+    // How long after the end of its calls a shard may still end itself.
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
+
     /// <summary>Ends every shard that has not ended. Gives the time at which to look again.</summary>
     public async Task<DateTimeOffset?> CloseAllAsync(CancellationToken cancellation)
     {
         var state = batch.State;
         var outcome = RowOutcomes.Of(state.Outcome == BatchStatus.None ? state.Status : state.Outcome);
         var callsEnd = state.CallsEndAt ?? batch.Now;
-        var overdue = batch.Now >= callsEnd + ShardTelling.StopMargin;
+        var overdue = batch.Now >= callsEnd + StopMargin;
         Mutant.Change("silent-shard-awaited", ref overdue, false);
         var grace = callsEnd > batch.Now ? callsEnd - batch.Now : TimeSpan.Zero;
         var told = Task.WhenAll(state.Running.Select(shard => telling.StopAsync(shard, outcome, grace)));
@@ -33,7 +36,7 @@ internal sealed class ShardClosing(ActContext batch, BatchFolder folder, ShardOr
             return batch.Now;
         }
 
-        return overdue ? batch.Now + ShardTelling.StopMargin : callsEnd + ShardTelling.StopMargin;
+        return overdue ? batch.Now + StopMargin : callsEnd + StopMargin;
     }
 
     /// <summary>What the state keeps of a shard's end: its parts, or the name of the file that lists them.</summary>

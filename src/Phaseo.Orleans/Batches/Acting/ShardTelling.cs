@@ -3,60 +3,69 @@ using Phaseo.Orleans.Batches.Shards;
 
 namespace Phaseo.Orleans.Batches.Acting;
 
-/// <summary>Tells shards to start, to go on and to stop, and remembers which it has told what.</summary>
+/// <summary>
+/// Tells shards to start, to go on and to stop, all at once, and knows which of them answer.
+/// </summary>
+/// <remarks>
+/// One that does not answer may be slow, stand still, or be on a silo that does. If that silo is dead, membership says
+/// so after a while and the next question reaches a new activation, which does not run. If it lives, whatever is sent
+/// to the same activation waits behind what holds it up. So a shard that was silent for <see cref="SilenceLimit"/> gets
+/// a new epoch, and since each epoch is a grain of its own, that is another activation on a silo chosen anew. Should
+/// the old one wake up, or run on without answering, its next append is refused: nobody has to reach it.
+/// <para>
+/// Silence is counted in looks for an answer, not read from the clock: after a pause of this silo the clock says that
+/// nobody has answered for long, while the answers are there already and only want to be looked at.
+/// </para>
+/// </remarks>
 internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
 {
-    /// <summary>How long an answer to a stop is waited for, and for how long after its calls' end a shard may still end itself.</summary>
-    public static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long an answer is waited for: an activation gives it from memory, without waiting for anything, and a cancel
+    /// may not be held up for longer.
+    /// </summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a shard that does not answer keeps its place. A silo that only paused is back by then and wastes no
+    /// call; and since running shards are asked every 15 seconds, one that is gone has been replaced within 30.
+    /// </summary>
+    public static readonly TimeSpan SilenceLimit = LooksUntilLost * AnswerLimit;
+
+    private const int LooksUntilLost = 4;
 
     private readonly Dictionary<int, long> _told = [];
+    private readonly Dictionary<int, Question> _open = [];
+    private readonly Dictionary<int, int> _silent = [];
+    private readonly HashSet<int> _beingAsked = [];
     private readonly HashSet<int> _stopped = [];
     private int _calls;
+
+    /// <summary>Whether a running shard has not answered.</summary>
+    public bool IsAnySilent => batch.State.Running.Any(running => _silent.ContainsKey(running.Shard));
 
     /// <summary>Starts shards under the epochs that are saved.</summary>
     public async Task StartAsync(IEnumerable<int> shards, CancellationToken cancellation)
     {
-        foreach (var shard in shards)
-        {
-            await StartAsync(shard, cancellation);
-        }
+        await orders.PlanAsync(cancellation);
+        await Task.WhenAll(shards.Select(StartAsync));
     }
 
     /// <summary>
-    /// Of each shard that this activation has not told, or that may have died: does it run? If not, a new epoch first.
+    /// Of each shard that this activation has not told, or that has not answered: does it run? If not, or if it has been
+    /// silent for too long, a new epoch first.
     /// </summary>
-    public async Task TellAsync(CancellationToken cancellation)
+    public Task TellAsync(CancellationToken cancellation)
     {
-        var calls = orders.Calls;
-        if (calls != _calls)
+        if (orders.Calls != _calls)
         {
-            _calls = calls;
+            _calls = orders.Calls;
             _told.Clear();
         }
 
-        List<int> lost = [];
-        foreach (var running in batch.State.Running)
-        {
-            if (_told.GetValueOrDefault(running.Shard) == running.Epoch)
-            {
-                continue;
-            }
-
-            if (await batch.Shard(running.Shard).EnsureRunningAsync(running.Epoch, calls) == ShardAnswer.Running)
-            {
-                _told[running.Shard] = running.Epoch;
-            }
-            else
-            {
-                lost.Add(running.Shard);
-            }
-        }
-
-        if (lost.Count > 0)
-        {
-            await batch.RecordAsync([.. lost.Select(shard => new BatchEvent.EpochRaised(shard))]);
-            await StartAsync(lost, cancellation);
-        }
+        // Nobody is asked about an epoch that is not saved: whoever raises it starts the shard next.
+        return TellAsync(
+            [.. batch.Saver.Saved.Running.Where(running => _told.GetValueOrDefault(running.Shard) != running.Epoch && !_beingAsked.Contains(running.Shard))],
+            cancellation);
     }
 
     /// <summary>The same of every running shard.</summary>
@@ -66,8 +75,15 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
         return TellAsync(cancellation);
     }
 
+    /// <summary>A report came: whatever answer is missing, the shard is not silent.</summary>
+    public void Heard(int shard) => _silent.Remove(shard);
+
     /// <summary>A shard has given its place back: when it runs again it is told again.</summary>
-    public void Forget(int shard) => _told.Remove(shard);
+    public void Forget(int shard)
+    {
+        _told.Remove(shard);
+        _silent.Remove(shard);
+    }
 
     /// <summary>Tells a shard to stop. False: it does not run, and has to be closed.</summary>
     public async Task<bool> StopAsync(RunningShard running, ShardOutcome outcome, TimeSpan grace)
@@ -77,35 +93,98 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
             return true;
         }
 
-        try
+        var answer = await AnswerAsync(batch.Shard(running.Shard, running.Epoch).StopAsync(running.Epoch, outcome, grace));
+        if (answer == ShardAnswer.Running)
         {
-            var answer = await batch.Shard(running.Shard).StopAsync(running.Epoch, outcome, grace).WaitAsync(StopMargin, batch.Services.Time);
-            if (answer == ShardAnswer.Running)
-            {
-                _stopped.Add(running.Shard);
-                return true;
-            }
-
-            return false;
+            _stopped.Add(running.Shard);
         }
-        catch (Exception e) when (e is TimeoutException or OrleansException)
+
+        // One that does not answer is closed without it when its calls' time is over.
+        return answer != ShardAnswer.NotRunning;
+    }
+
+    private async Task TellAsync(List<RunningShard> asked, CancellationToken cancellation)
+    {
+        var answers = await Task.WhenAll(asked.Select(running =>
+            AskAsync(running.Shard, running.Epoch, shard => shard.EnsureRunningAsync(running.Epoch, _calls))));
+        var lost = asked
+            .Where((running, index) => answers[index] == ShardAnswer.NotRunning || IsLost(running.Shard))
+            .Where(running => batch.State.Running.Any(now => now.Shard == running.Shard && now.Epoch == running.Epoch))
+            .Select(running => running.Shard)
+            .ToList();
+        if (lost.Count > 0)
         {
-            // It does not answer: closed without it when its calls' time is over.
-            return true;
+            lost.ForEach(Forget);
+            await batch.RecordAsync([.. lost.Select(shard => new BatchEvent.EpochRaised(shard))]);
+            await StartAsync(lost, cancellation);
         }
     }
 
-    private async Task StartAsync(int shard, CancellationToken cancellation)
+    private async Task StartAsync(int shard)
     {
         // Nobody is told of an epoch that is not saved: another act may just be raising it.
-        if (batch.Saver.Saved.Running.FirstOrDefault(running => running.Shard == shard) is not { } chosen
-            || batch.State.Status != BatchStatus.InProgress)
+        if (batch.Saver.Saved.Running.FirstOrDefault(running => running.Shard == shard) is { } chosen
+            && batch.State.Status == BatchStatus.InProgress)
         {
+            await AskAsync(shard, chosen.Epoch, grain => grain.StartAsync(orders.Of(shard, chosen.Epoch)));
+        }
+    }
+
+    private async Task<ShardAnswer?> AskAsync(int shard, long epoch, Func<IShardGrain, Task<ShardAnswer>> ask)
+    {
+        if (!_open.TryGetValue(shard, out var question) || question.Epoch != epoch)
+        {
+            question = new(epoch, ask(batch.Shard(shard, epoch)));
+            _open[shard] = question;
+        }
+
+        _beingAsked.Add(shard);
+        try
+        {
+            var answer = await AnswerAsync(question.Answer);
+            TakeAnswer(shard, epoch, answer);
+            return answer;
+        }
+        finally
+        {
+            _beingAsked.Remove(shard);
+            if (question.Answer.IsCompleted && _open.GetValueOrDefault(shard) == question)
+            {
+                _open.Remove(shard);
+            }
+        }
+    }
+
+    private void TakeAnswer(int shard, long epoch, ShardAnswer? answer)
+    {
+        if (answer is null)
+        {
+            _silent[shard] = _silent.GetValueOrDefault(shard) + 1;
             return;
         }
 
-        await orders.PlanAsync(cancellation);
-        await batch.Shard(shard).StartAsync(orders.Of(shard, chosen.Epoch));
-        _told[shard] = chosen.Epoch;
+        _silent.Remove(shard);
+        if (answer == ShardAnswer.Running)
+        {
+            _told[shard] = epoch;
+        }
     }
+
+    private async Task<ShardAnswer?> AnswerAsync(Task<ShardAnswer> answer)
+    {
+        try
+        {
+            return await answer.WaitAsync(AnswerLimit, batch.Services.Time);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsLost(int shard) => _silent.GetValueOrDefault(shard) >= LooksUntilLost;
+
+    // One that was asked and has not answered is not asked again, but looked at again: a second question would wait
+    // behind the first, or overtake the start that it asks about.
+    private sealed record Question(long Epoch, Task<ShardAnswer> Answer);
 }

@@ -6,7 +6,10 @@ using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches.Shards;
 
-/// <summary>Sends the rows of one shard. Owns nothing but its journal. Key: <c>{batch}:{shard}</c>.</summary>
+/// <summary>
+/// Sends the rows of one shard under one epoch. Owns nothing but the shard's journal, and that only until somebody
+/// fences it with a higher epoch. Key: <c>{batch}:{shard}:{epoch}</c>.
+/// </summary>
 [GrainInterfaceType("shard"), Alias("shard")]
 public interface IShardGrain : IGrainWithStringKey
 {

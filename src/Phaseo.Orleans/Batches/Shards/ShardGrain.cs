@@ -6,31 +6,35 @@ using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches.Shards;
 
-/// <summary>Runs one shard at a time under the epoch that its batch has saved.</summary>
+/// <summary>Runs a shard, once, under the epoch of its key, which its batch has saved.</summary>
 [GrainType("shard"), RandomPlacement]
 internal sealed partial class ShardGrain(ShardServices services, IGrainFactory grains) : Grain, IShardGrain, IDisposable
 {
     private static readonly TimeSpan HandBackGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(1);
+
+    // A batch asks its running shards every 15 s: one that misses two questions may have been replaced.
+    private static readonly TimeSpan LonelyAfter = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource _ended = new();
     private ShardOrder? _order;
     private ShardRunner? _runner;
     private (ShardOutcome Outcome, TimeSpan Grace)? _stop;
     private Task _run = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
+    private IGrainTimer? _lonely;
     private long _sequence;
+    private long _startedAt;
 
     public Task<ShardAnswer> StartAsync(ShardOrder order)
     {
-        if (_order is { } current && current.Epoch >= order.Epoch)
+        if (_order is null)
         {
-            return Task.FromResult(current.Epoch == order.Epoch ? ShardAnswer.Running : ShardAnswer.NotRunning);
+            _order = order;
+            _startedAt = services.Time.GetTimestamp();
+            _lonely = this.RegisterGrainTimer(TellBatchAsync, new() { DueTime = LonelyAfter, Period = LonelyAfter, Interleave = true });
+            _run = RunAsync(order);
         }
 
-        _runner?.Abort();
-        _order = order;
-        _sequence = 0;
-        _run = RunAsync(order, _run);
         return Task.FromResult(ShardAnswer.Running);
     }
 
@@ -41,6 +45,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             return NotRunning();
         }
 
+        _lonely?.Change(LonelyAfter, LonelyAfter);
         _runner?.SetCalls(calls);
         return Task.FromResult(ShardAnswer.Running);
     }
@@ -76,9 +81,8 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         return Task.FromResult(ShardAnswer.NotRunning);
     }
 
-    private async Task RunAsync(ShardOrder order, Task before)
+    private async Task RunAsync(ShardOrder order)
     {
-        await before;
         using var span = ShardSpans.Run(order);
         try
         {
@@ -95,11 +99,9 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             span?.Fail(e is StorageUnavailableException ? "unavailable" : "_OTHER");
         }
 
-        if (_order == order)
-        {
-            _order = null;
-            DeactivateOnIdle();
-        }
+        _order = null;
+        _lonely?.Dispose();
+        DeactivateOnIdle();
     }
 
     private async Task RunToEndAsync(ShardOrder order, Activity? span)
@@ -124,7 +126,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             if (end.Result == ShardRunResult.Parked)
             {
                 services.Metrics.ShardParked();
-                await ReportUntilTakenAsync(order, Report(order, ledger.Tally) with { ParkedUntil = end.WakeAt });
+                await ReportUntilTakenAsync(order.Batch, Report(order, ledger.Tally) with { ParkedUntil = end.WakeAt });
             }
 
             if (end.Result != ShardRunResult.Sealed)
@@ -139,12 +141,14 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
             services.Time,
             token => staging.StageAsync(order, input, ledger, journal.Position, ledger.Outcome, token),
             _ended.Token);
-        await ReportUntilTakenAsync(order, Report(order, staged.Tally) with { End = staged });
+        await ReportUntilTakenAsync(order.Batch, Report(order, staged.Tally) with { End = staged });
     }
 
     private async Task<ShardRunEnd> DispatchAsync(ShardOrder order, ShardInput input, ShardJournal journal, Activity? span)
     {
-        using var runner = new ShardRunner(order, services, input, journal, services.Threads, span);
+        // The fence and the input may have had to wait for storage, and the deadline has not waited with them.
+        var left = order.Remaining - services.Time.GetElapsedTime(_startedAt);
+        using var runner = new ShardRunner(order with { Remaining = left }, services, input, journal, services.Threads, span);
         var turns = TaskScheduler.Current;
         runner.Progressed = tally => Task.Factory.StartNew(
             () => ReportProgress(order, tally), CancellationToken.None, TaskCreationOptions.None, turns);
@@ -171,6 +175,14 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         Sequence = ++_sequence,
         Tally = tally,
     };
+
+    // Whoever was replaced without hearing of it learns it by the answer. Its next append would tell too, but calls that
+    // hang may hold that up, and keep their places meanwhile.
+    private Task TellBatchAsync(CancellationToken cancellation)
+    {
+        _runner?.TellBatch();
+        return Task.CompletedTask;
+    }
 
     // Figures are absolute, so one that is lost is made good by the next. None is sent by a shard that goes: when a silo
     // stops, its batch may have gone first, and the message would look for a place where there is none.
@@ -201,10 +213,10 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         }
     }
 
-    private async Task ReportUntilTakenAsync(ShardOrder order, ShardReport report)
+    private async Task ReportUntilTakenAsync(string batch, ShardReport report)
     {
         FailPoint.Reach("K9");
-        while (!_ended.IsCancellationRequested && _order == order && !await TryReportAsync(order.Batch, report))
+        while (!_ended.IsCancellationRequested && !await TryReportAsync(batch, report))
         {
             await Task.Delay(ReportPause, services.Time, _ended.Token);
         }

@@ -88,6 +88,9 @@ internal sealed class ShardRunner : IDisposable
         TellProgress();
     });
 
+    /// <summary>Tells what is recorded, though nothing has been recorded since.</summary>
+    public void TellBatch() => Ask(TellProgress);
+
     /// <summary>Starts no further row; calls in flight get <paramref name="grace"/>, then are dropped.</summary>
     public void Stop(ShardOutcome outcome, TimeSpan grace) => Ask(() => _status.Stop(outcome, grace));
 
