@@ -56,41 +56,58 @@ internal sealed class SimUpstream(SimWorld world, SimStored stored, int rows)
         ? new UpstreamAnswer(429, null, "{}"u8.ToArray(), null, new(FailureKind.RateLimited, TimeSpan.FromSeconds(4 + fate)))
         : new UpstreamAnswer(200, null, Encoding.UTF8.GetBytes(BodyOf(row)), new Meters { InputTokens = row + 1, OutputTokens = 7 }, null);
 
-    // Whoever is the newest has read all that is recorded; and nobody uses a number twice between two fences.
+    // Whoever is the newest has read all that is recorded: one of a lower epoch is a zombie, whose calls may be repeats.
+    // And nobody uses a number twice between two fences.
     private void Look(SimActivation caller, SimOrleans orleans, int row, int attempt)
     {
-        var (fences, isRecorded) = Read(row);
+        var (fences, recordedUnder) = Read(row);
         if (!_made.Add((caller, fences, row, attempt)))
         {
             Wrong.Add($"I3: Row {row} was called twice with attempt {attempt} by one run.");
         }
 
-        if (orleans.IsKnown(caller) && isRecorded)
+        if (orleans.IsKnown(caller) && recordedUnder <= EpochOf(caller))
         {
             Wrong.Add($"I3: Row {row} was called by the newest activation after it was recorded.");
         }
     }
 
-    private (int Fences, bool IsRecorded) Read(int row)
+    private static long EpochOf(SimActivation shard)
     {
-        var (fences, isRecorded) = (0, false);
+        var key = shard.Id.Key.ToString()!;
+        return long.Parse(key.AsSpan(key.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>All fences, and the highest epoch that fenced the journal in which the row is recorded; null: in none.</summary>
+    private (int Fences, long? RecordedUnder) Read(int row)
+    {
+        var fences = 0;
+        long? recordedUnder = null;
         foreach (var journal in stored.Journals.Values)
         {
+            var (isRecorded, epoch) = (false, 0L);
             ReadOnlySpan<byte> rest = journal;
             while (JournalFrame.TryReadHeader(rest, out var header))
             {
                 var reader = new JournalReader(rest[JournalFrame.HeaderSize..header.FrameLength]);
                 while (reader.Read())
                 {
-                    fences += reader.Kind == JournalRecordKind.Fence ? 1 : 0;
+                    if (reader.Kind == JournalRecordKind.Fence)
+                    {
+                        fences++;
+                        epoch = Math.Max(epoch, header.Epoch);
+                    }
+
                     isRecorded |= reader.Kind == JournalRecordKind.Result && reader.Result(out _).Row == row;
                 }
 
                 rest = rest[header.FrameLength..];
             }
+
+            recordedUnder = isRecorded ? epoch : recordedUnder;
         }
 
-        return (fences, isRecorded);
+        return (fences, recordedUnder);
     }
 
     /// <summary>Room for all.</summary>
