@@ -13,6 +13,12 @@ public interface IProviderLimiter
     /// </summary>
     ValueTask<LimitGrant> AcquireAsync(string provider, LimitClaim claim, CancellationToken cancellation);
 
+    /// <summary>
+    /// Whether a granted place is still good. Asked right before each send: since the grant the process may have stood
+    /// still for longer than the silo's lease. A place that is not is given back unused.
+    /// </summary>
+    bool MaySend(string provider);
+
     /// <summary>Gives a place back and says how the call went. Exactly once for each granted place.</summary>
     void Release(string provider, CallOutcome outcome);
 }

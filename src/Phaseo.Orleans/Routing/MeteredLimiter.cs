@@ -9,6 +9,8 @@ internal sealed class MeteredLimiter(ProviderLimiter inner, PhaseoMetrics metric
         return grant.IsCompleted ? grant : MeasureAsync(provider, grant);
     }
 
+    public bool MaySend(string provider) => inner.MaySend(provider);
+
     public void Release(string provider, CallOutcome outcome) => inner.Release(provider, outcome);
 
     private async ValueTask<LimitGrant> MeasureAsync(string provider, ValueTask<LimitGrant> grant)

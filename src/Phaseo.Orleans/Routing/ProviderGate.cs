@@ -5,6 +5,7 @@ namespace Phaseo.Orleans.Routing;
 /// </summary>
 internal sealed class ProviderGate(string provider)
 {
+    private long _leaseEnds;
     private TaskCompletionSource _nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Provider { get; } = provider;
@@ -18,8 +19,12 @@ internal sealed class ProviderGate(string provider)
     /// <summary>Places lent, good before <see cref="LeaseEnds"/>.</summary>
     public int Places { get; set; }
 
-    /// <summary>From here on nothing is sent on the lease.</summary>
-    public long LeaseEnds { get; set; }
+    /// <summary>From here on nothing is sent on the lease. May be read without the lock.</summary>
+    public long LeaseEnds
+    {
+        get => Volatile.Read(ref _leaseEnds);
+        set => Volatile.Write(ref _leaseEnds, value);
+    }
 
     /// <summary>Who lent them; empty: nobody yet.</summary>
     public Guid Lender { get; set; }

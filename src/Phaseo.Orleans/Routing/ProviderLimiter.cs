@@ -66,6 +66,9 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
         return WaitAsync(waiter, cancellation);
     }
 
+    // Without the lock: a lease that is just being renewed is still good.
+    public bool MaySend(string provider) => _clock.GetTimestamp() < GateOf(provider).LeaseEnds;
+
     public void Release(string provider, CallOutcome outcome)
     {
         var gate = GateOf(provider);
@@ -117,7 +120,7 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
     }
 
     /// <summary>What the lender is told at a renewal that is sent now.</summary>
-    internal LeaseClaim Claim(ProviderGate gate, SiloAddress silo)
+    internal LeaseClaim Claim(ProviderGate gate, SiloAddress silo, bool wantsPlaces = true)
     {
         lock (_lock)
         {
@@ -131,7 +134,7 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
                 Running = gate.InUse,
                 Waiting = gate.Waiting,
                 Lender = gate.Lender,
-                Cap = IsIdle(gate, now) ? 0 : _cap,
+                Cap = !wantsPlaces || IsIdle(gate, now) ? 0 : _cap,
                 BlockedFor = gate.BlockedUntil > now ? _clock.GetElapsedTime(now, gate.BlockedUntil) : TimeSpan.Zero,
             };
         }

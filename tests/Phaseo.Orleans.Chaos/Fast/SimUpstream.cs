@@ -116,6 +116,8 @@ internal sealed class SimUpstream(SimWorld world, SimStored stored, int rows)
         public ValueTask<LimitGrant> AcquireAsync(string provider, LimitClaim claim, CancellationToken cancellation) =>
             cancellation.IsCancellationRequested ? ValueTask.FromCanceled<LimitGrant>(cancellation) : new(LimitGrant.Place);
 
+        public bool MaySend(string provider) => true;
+
         public void Release(string provider, CallOutcome outcome)
         {
         }

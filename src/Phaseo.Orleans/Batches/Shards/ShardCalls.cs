@@ -36,20 +36,28 @@ internal sealed class ShardCalls(ShardOrder order, ShardServices services, Shard
                 await recorder.TryingAsync(work.Row.Row);
             }
 
-            work.Attempts++;
-            using var span = ShardSpans.Call(Span, services.Options.RowSpanShare, work);
-            var body = RequestBody.ForUpstream(work.Row.Bytes, work.Parts, routes.ModelToken(offer), scratch);
-            var attempt = work.Attempts;
-            Mutant.Change("attempt-reused", ref attempt, 1);
-            var call = new UpstreamCall(offer, order.Endpoint, body, RowIds.Of(order.Batch, work.Row.Row), attempt);
-            var startedAt = services.Time.GetTimestamp();
-            var sending = services.Upstreams.Find(offer.Provider).SendAsync(call, status.Calls);
-            FailPoint.Reach("K7");
-            using var answer = await sending;
-            span?.Answered(answer);
-            outcome = OutcomeOf(answer);
-            services.Metrics.CallEnded(offer.Provider.Id, answer.Failure?.MetricLabel ?? "ok", services.Time.GetElapsedTime(startedAt));
-            await Answered(work, offer, answer);
+            if (services.Limiter.MaySend(lane.Provider))
+            {
+                work.Attempts++;
+                using var span = ShardSpans.Call(Span, services.Options.RowSpanShare, work);
+                var body = RequestBody.ForUpstream(work.Row.Bytes, work.Parts, routes.ModelToken(offer), scratch);
+                var attempt = work.Attempts;
+                Mutant.Change("attempt-reused", ref attempt, 1);
+                var call = new UpstreamCall(offer, order.Endpoint, body, RowIds.Of(order.Batch, work.Row.Row), attempt);
+                var startedAt = services.Time.GetTimestamp();
+                var sending = services.Upstreams.Find(offer.Provider).SendAsync(call, status.Calls);
+                FailPoint.Reach("K7");
+                using var answer = await sending;
+                span?.Answered(answer);
+                outcome = OutcomeOf(answer);
+                services.Metrics.CallEnded(offer.Provider.Id, answer.Failure?.MetricLabel ?? "ok", services.Time.GetElapsedTime(startedAt));
+                await Answered(work, offer, answer);
+            }
+            else
+            {
+                // The lease ended while this process stood still or wrote: the row waits for the next one.
+                lane.Ready.Enqueue(work);
+            }
         }
         catch (OperationCanceledException) when (status.Calls.IsCancellationRequested)
         {

@@ -57,6 +57,11 @@ internal sealed class FakeLimiter(TimeProvider clock) : IProviderLimiter
         return new(LimitGrant.Place);
     }
 
+    /// <summary>How many grants are too old by the time of their send.</summary>
+    public int Overtaken { get; set; }
+
+    public bool MaySend(string provider) => Overtaken-- <= 0;
+
     public void Release(string provider, CallOutcome outcome)
     {
         InUse--;

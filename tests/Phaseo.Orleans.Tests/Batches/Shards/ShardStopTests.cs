@@ -98,6 +98,19 @@ public sealed class ShardStopTests
     }
 
     [Fact]
+    public void Row_whose_place_has_become_too_old_is_not_sent_on_it()
+    {
+        using var scene = new ShardScene(2);
+        scene.Limiter.Overtaken = 3;
+
+        var end = scene.Run();
+
+        Assert.Equal(ShardRunResult.Sealed, end.Result);
+        Assert.Equal([(0, 1), (1, 1)], scene.Upstreams.Calls.Select(call => (call.Row, call.Attempt)).Order());
+        Assert.Equal((0, -2), (scene.Limiter.InUse, scene.Limiter.Overtaken));
+    }
+
+    [Fact]
     public void Runner_that_is_fenced_off_drops_its_calls_and_starts_no_more()
     {
         using var scene = Held(rows: 70, calls: 66);
