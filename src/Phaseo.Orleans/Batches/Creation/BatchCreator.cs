@@ -19,6 +19,8 @@ public sealed partial class BatchCreator(
     ILogger<BatchCreator> logger)
 {
     private const int MaxNewIds = 4;
+    private const int MaxLetGoTries = 5;
+    private static readonly TimeSpan LetGoPause = TimeSpan.FromMilliseconds(500);
     private readonly CreateSteps _steps = new(grains, references, files, open, time);
     private readonly Leftovers _leftovers = new(references, open);
 
@@ -120,7 +122,19 @@ public sealed partial class BatchCreator(
     {
         try
         {
-            await claim.LetGoAsync(hold);
+            for (var tries = 1; ; tries++)
+            {
+                try
+                {
+                    await claim.LetGoAsync(hold);
+                    return;
+                }
+                catch (OrleansException) when (tries < MaxLetGoTries)
+                {
+                    // The claim was on a silo that leaves; it will be found on another.
+                    await Task.Delay(LetGoPause, time, CancellationToken.None);
+                }
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
