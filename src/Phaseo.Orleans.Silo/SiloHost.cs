@@ -49,7 +49,7 @@ internal static class SiloHost
 
         var app = builder.Build();
         app.UseApi();
-        app.MapApi();
+        app.MapApi(options.ReadRole());
         return app;
     }
 }

@@ -1,3 +1,5 @@
+using Phaseo.Orleans.Cluster;
+
 namespace Phaseo.Orleans.Silo;
 
 /// <summary>
@@ -33,6 +35,12 @@ internal sealed record SiloOptions
     /// <summary>The catalog; section <c>Catalog:Path</c>. Default: the one that ships.</summary>
     public string? CatalogPath { get; init; }
 
+    /// <summary>
+    /// What the silo is for: <c>all</c>; <c>api</c>, which takes requests and calls no provider; <c>worker</c>, which calls
+    /// providers and has no API besides health and metrics. With embedded storage only <c>all</c>. Default: <c>all</c>.
+    /// </summary>
+    public string? Role { get; init; }
+
     /// <summary>The port that other silos talk to. Default: a free one.</summary>
     public int? SiloPort { get; init; }
 
@@ -63,6 +71,7 @@ internal sealed record SiloOptions
             new("Phaseo:StoragePrefix", StoragePrefix),
             new("Phaseo:Address", Address),
             new("Phaseo:DataFolder", DataFolder),
+            new("Phaseo:Role", Role),
             new("Phaseo:SiloPort", SiloPort?.ToString()),
             new("Phaseo:GatewayPort", GatewayPort?.ToString()),
             new("Phaseo:ClusterId", ClusterId),
@@ -71,6 +80,20 @@ internal sealed record SiloOptions
             new("Phaseo:OperatorKey", OperatorKey),
         ];
         return all.Where(setting => setting.Value is not null);
+    }
+
+    /// <summary>The role, read.</summary>
+    /// <exception cref="ArgumentException">It is no role, or not one for this storage.</exception>
+    public SiloRole ReadRole()
+    {
+        if (!SiloRoleWords.TryParse(Role ?? "", out var role))
+        {
+            throw new ArgumentException($"Phaseo:Role is '{Role}'; known are {string.Join(", ", SiloRoleWords.All)}.");
+        }
+
+        return role == SiloRole.All || Storage == StorageKinds.Azure
+            ? role
+            : throw new ArgumentException($"Phaseo:Role is '{Role}', but with storage '{Storage}' there is one silo, which has to do all.");
     }
 
     /// <summary>What the configuration says, defaults filled in; ports and keys may stay null.</summary>
@@ -84,6 +107,7 @@ internal sealed record SiloOptions
             Storage = set.Storage ?? StorageKinds.Embedded,
             StoragePrefix = set.StoragePrefix ?? "phaseo",
             DataFolder = set.DataFolder ?? "phaseo-data",
+            Role = set.Role ?? SiloRole.All.ToWord(),
             GatewayPort = set.GatewayPort ?? 0,
             ClusterId = set.ClusterId ?? "phaseo",
             ServiceId = set.ServiceId ?? "phaseo",

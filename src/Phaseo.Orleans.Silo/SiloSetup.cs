@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Orleans.Configuration;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Embedded;
 
 namespace Phaseo.Orleans.Silo;
@@ -17,6 +18,9 @@ internal static class SiloSetup
             case StorageKinds.Embedded:
                 silo.UseLocalhostClustering(siloPort, options.GatewayPort!.Value, null, options.ServiceId!, options.ClusterId!);
                 silo.UseEmbeddedStorage(options.DataFolder!);
+
+                // No other silo could go on, and whoever runs one at a terminal waits for its end.
+                silo.Services.Configure<DrainOptions>(drain => drain.CallLimit = TimeSpan.FromSeconds(2));
                 break;
             case StorageKinds.Azure:
                 silo.UseAzure(options, siloPort);
@@ -29,7 +33,7 @@ internal static class SiloSetup
         // The cache's table is made for its largest size at once: a million, Orleans' default, takes 18 MB.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 50_000);
         silo.AddActivityPropagation();
-        silo.AddPhaseo();
+        silo.AddPhaseo(options.ReadRole());
     });
 
     // Between here and the silo's own listening somebody else may take it; then the start fails and can be repeated.

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Creation;
 using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Files.Purging;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
@@ -15,8 +16,9 @@ namespace Phaseo.Orleans;
 public static class PhaseoServices
 {
     /// <summary>Adds the engine to a silo: batches, files, routing, providers. Needs the stores of one storage home.</summary>
-    public static ISiloBuilder AddPhaseo(this ISiloBuilder silo)
+    public static ISiloBuilder AddPhaseo(this ISiloBuilder silo, SiloRole role = SiloRole.All)
     {
+        silo.AddPhaseoCluster(role);
         silo.Services
             .AddStorageMetering()
             .AddPhaseoRouting()

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Phaseo.Orleans.AzureStores;
 using Phaseo.Orleans.Cli.Serving;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Silo;
 using Phaseo.Orleans.Silo.Http;
 
@@ -60,6 +61,12 @@ internal sealed class ServeCommand : Command
         HelpName = "IP",
     };
 
+    private readonly Option<string?> _role = new("--role")
+    {
+        Description = "What this silo is for, with --storage azure: requests, calls to providers, or both. Default: all.",
+        HelpName = string.Join('|', SiloRoleWords.All),
+    };
+
     private readonly Option<int?> _siloPort = new("--silo-port") { Description = "The port for other silos. Default: a free one.", HelpName = "N" };
     private readonly Option<int?> _gatewayPort = new("--gateway-port") { Description = "The port for Orleans clients; 0: none. Default: 0.", HelpName = "N" };
     private readonly Option<string?> _cluster = new("--cluster-id") { Description = "Which cluster. Default: phaseo.", HelpName = "ID" };
@@ -76,10 +83,11 @@ internal sealed class ServeCommand : Command
         : base("serve", "Start a silo with the HTTP API.")
     {
         (_common, _context) = (common, context);
+        _role.AcceptOnlyFromAmong(SiloRoleWords.All);
         _storage.AcceptOnlyFromAmong(StorageKinds.Embedded, StorageKinds.Azure);
         foreach (var option in new Option[]
         {
-            _urls, _data, _catalog, _storage, _connection, _prefix, _address, _siloPort, _gatewayPort, _cluster, _service, _key, _logLevel,
+            _urls, _data, _catalog, _storage, _connection, _prefix, _address, _role, _siloPort, _gatewayPort, _cluster, _service, _key, _logLevel,
         })
         {
             Add(option);
@@ -96,7 +104,7 @@ internal sealed class ServeCommand : Command
         var level = parsed.GetValue(_common.Verbose) ? LogLevel.Debug : parsed.GetValue(_logLevel);
         await using var app = SiloStart.Build(options, level == LogLevel.None ? null : level, allowSimulator: false);
         await app.StartAsync(cancellation);
-        Announce(app, options.DataFolder, given is null ? key : null, parsed.GetValue(_common.Json));
+        Announce(app, options, given is null ? key : null, parsed.GetValue(_common.Json));
         await app.WaitForShutdownAsync(cancellation);
         return ExitCodes.Ok;
     }
@@ -115,15 +123,16 @@ internal sealed class ServeCommand : Command
     private SiloOptions WithStorage(ParseResult parsed, SiloOptions options)
     {
         var (connection, prefix, address) = (parsed.GetValue(_connection), parsed.GetValue(_prefix), parsed.GetValue(_address));
+        var role = parsed.GetValue(_role);
         if (parsed.GetValue(_storage) == StorageKinds.Embedded)
         {
-            return (connection ?? prefix ?? address) is null
+            return (connection ?? prefix ?? address ?? role) is null
                 ? options with
                 {
                     Storage = StorageKinds.Embedded,
                     DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(StateFolder.Find(_context.Environment), "server")),
                 }
-                : throw new CliException("--connection, --storage-prefix and --address go with --storage azure");
+                : throw new CliException("--connection, --storage-prefix, --address and --role go with --storage azure");
         }
 
         if (parsed.GetValue(_data) is not null)
@@ -152,7 +161,7 @@ internal sealed class ServeCommand : Command
             throw new CliException("--connection: neither a connection string nor the address of an account's blobs (https://name.blob.core.windows.net)");
         }
 
-        return options with { Storage = StorageKinds.Azure, Connection = connection, StoragePrefix = prefix, Address = address };
+        return options with { Storage = StorageKinds.Azure, Connection = connection, StoragePrefix = prefix, Address = address, Role = role };
     }
 
     private static string CheckUrls(string urls) =>
@@ -161,15 +170,16 @@ internal sealed class ServeCommand : Command
             : urls;
 
     // One line of JSON, or a few lines that say what to do next. The key is shown only when it was made here.
-    private void Announce(WebApplication app, string? dataFolder, string? newKey, bool json)
+    private void Announce(WebApplication app, SiloOptions options, string? newKey, bool json)
     {
         if (json)
         {
-            _context.Out.WriteLine(ServeText.Json([.. app.Urls], dataFolder, newKey));
+            _context.Out.WriteLine(ServeText.Json([.. app.Urls], options.DataFolder, newKey));
         }
         else
         {
-            ServeText.Write(_context.Out, [.. app.Urls], dataFolder, newKey);
+            var hasApi = SiloOptions.From(app.Configuration).ReadRole() != SiloRole.Worker;
+            ServeText.Write(_context.Out, [.. app.Urls], hasApi, options.DataFolder, hasApi ? newKey : null);
         }
 
         _context.Out.Flush();

@@ -7,11 +7,13 @@ namespace Phaseo.Orleans.Cli.Commands;
 internal static class ServeText
 {
     /// <summary>For people.</summary>
-    public static void Write(TextWriter writer, IReadOnlyList<string> urls, string? dataFolder, string? newKey)
+    public static void Write(TextWriter writer, IReadOnlyList<string> urls, bool hasApi, string? dataFolder, string? newKey)
     {
         foreach (var url in urls)
         {
-            writer.WriteLine($"Listening on {url} (API {url}/v1, reference {url}/docs)");
+            writer.WriteLine(hasApi
+                ? $"Listening on {url} (API {url}/v1, reference {url}/docs)"
+                : $"Listening on {url} (a worker: health {url}/healthz/ready and {url}/metrics, no API)");
         }
 
         writer.WriteLine($"Data in {dataFolder ?? "the Azure Storage account"}");

@@ -1,3 +1,4 @@
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Silo.Wire;
 
 namespace Phaseo.Orleans.Silo.Http;
@@ -54,12 +55,17 @@ internal static class ApiSetup
         app.UseAuthorization();
     }
 
-    /// <summary>All routes.</summary>
-    public static void MapApi(this WebApplication app)
+    /// <summary>All routes; of a worker only those of its operator.</summary>
+    public static void MapApi(this WebApplication app, SiloRole role)
     {
         app.MapHealth();
-        app.MapApiDescription();
         app.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(OperatorAuthentication.SchemeName);
+        if (role == SiloRole.Worker)
+        {
+            return;
+        }
+
+        app.MapApiDescription();
         app.MapFiles();
         app.MapBatches();
     }

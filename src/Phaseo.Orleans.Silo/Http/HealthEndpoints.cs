@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Silo.Http;
 
 /// <summary>
 /// <c>/healthz/live</c>: the process answers. <c>/healthz/startup</c>: the silo has joined. <c>/healthz/ready</c>: and
-/// storage answers, so that requests may be sent here. Open to all; says nothing but yes or no.
+/// storage answers, and nobody has told the silo to stop, so that requests may be sent here. Open to all; says nothing
+/// but yes or no.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -17,6 +19,7 @@ internal static class HealthEndpoints
     /// <summary>Adds the checks.</summary>
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
         .AddCheck<SiloCheck>("silo", tags: [Ready, Startup], timeout: Timeout)
+        .AddCheck<DrainCheck>("drain", tags: [Ready], timeout: Timeout)
         .AddCheck<StorageCheck>("storage", tags: [Ready], timeout: Timeout);
 
     /// <summary>Maps the routes.</summary>
@@ -48,6 +51,12 @@ internal static class HealthEndpoints
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(silos.CurrentStatus == SiloStatus.Active ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+    }
+
+    private sealed class DrainCheck(SiloDrain drain) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(drain.IsDraining ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy());
     }
 
     // Any id will do: whether storage answers is what matters, not what.

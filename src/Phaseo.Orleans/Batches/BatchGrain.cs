@@ -137,7 +137,7 @@ internal sealed partial class BatchGrain(
         finally
         {
             // Also when it was refused: a state that is full is made smaller by what is owed next.
-            if (report.End is not null || report.ParkedUntil is not null)
+            if (report.End is not null || report.ParkedUntil is not null || report.IsHandedBack)
             {
                 Wake();
             }

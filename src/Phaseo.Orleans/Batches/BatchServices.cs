@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches;
@@ -15,7 +16,7 @@ internal sealed class BatchServices(
     BatchOutbox outbox,
     ShardCloser closer,
     IOptions<BatchOptions> options,
-    IClusterMembershipService membership,
+    SiloRoles roles,
     PhaseoMetrics metrics,
     ActiveBatches active,
     TimeProvider time)
@@ -38,9 +39,11 @@ internal sealed class BatchServices(
 
     public BatchOptions Options => options.Value;
 
-    /// <summary>Calls at once over all silos that live; each silo's limiter holds its own share.</summary>
-    public int CallsAtOnce => Options.MaxConcurrentCalls
-        * Math.Max(1, membership.CurrentSnapshot.Members.Values.Count(member => member.Status == SiloStatus.Active));
+    /// <summary>Calls at once over all workers that live; each silo's limiter holds its own share.</summary>
+    public int CallsAtOnce => Options.MaxConcurrentCalls * Math.Max(1, Roles.Workers);
+
+    /// <summary>Who may call providers.</summary>
+    public SiloRoles Roles => roles;
 
     public PhaseoMetrics Metrics => metrics;
 

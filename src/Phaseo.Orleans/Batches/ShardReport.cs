@@ -28,6 +28,9 @@ public sealed record ShardReport
 
     /// <summary>Not null: the shard has ended and its parts are staged.</summary>
     [Id(5)] public ShardEnd? End { get; init; }
+
+    /// <summary>The shard has stopped because its silo stops: all that it did is recorded, the rest is for another silo.</summary>
+    [Id(6)] public bool IsHandedBack { get; init; }
 }
 
 /// <summary>A shard's figures.</summary>

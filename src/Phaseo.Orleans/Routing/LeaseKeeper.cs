@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Phaseo.Orleans.Cluster;
 
 namespace Phaseo.Orleans.Routing;
 
@@ -11,6 +12,7 @@ internal sealed partial class LeaseKeeper(
     CatalogStore catalogs,
     IGrainFactory grains,
     ILocalSiloDetails silo,
+    SiloDrain drain,
     TimeProvider clock,
     ILogger<LeaseKeeper> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
@@ -79,7 +81,7 @@ internal sealed partial class LeaseKeeper(
         try
         {
             var claimedAt = clock.GetTimestamp();
-            var claim = limiter.Claim(gate, silo.SiloAddress);
+            var claim = limiter.Claim(gate, silo.SiloAddress, wantsPlaces: !drain.IsDraining);
             var lease = await grains.GetGrain<IProviderLimitGrain>(gate.Provider)
                 .LendAsync(claim).WaitAsync(AnswerTimeout, clock, stopping);
             limiter.Apply(gate, lease, claimedAt);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Providers;
 
 namespace Phaseo.Orleans.Routing;
@@ -30,6 +31,7 @@ public static class RoutingServices
         services.AddMetrics();
         services.TryAddSingleton<PhaseoMetrics>();
         services.AddSingleton<ProviderLimiter>();
+        services.TryAddSingleton<SiloDrain>();
         services.AddSingleton<IProviderLimiter>(Metered);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LeaseKeeper>();
         return services;

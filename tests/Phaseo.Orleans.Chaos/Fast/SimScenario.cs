@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Storage;
 
@@ -111,8 +113,6 @@ internal sealed class SimScenario
         var row = stores.Row();
         activation.ReadAsync = row.ReadStateAsync;
         var closer = new ShardCloser(stores, stores, _world.Clock);
-        var membership = SimStub.Of<IClusterMembershipService>((_, _) =>
-            new ClusterMembershipSnapshot(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(1)));
         var services = new BatchServices(
             stores,
             stores,
@@ -123,7 +123,7 @@ internal sealed class SimScenario
             new BatchOutbox(stores, stores, stores, stores),
             closer,
             Options.Create(Settings),
-            membership,
+            Roles(),
             _metrics,
             new ActiveBatches(_world.Clock),
             _world.Clock);
@@ -137,10 +137,20 @@ internal sealed class SimScenario
         new SimUpstream.Limiter(),
         Upstream.For(activation, Orleans),
         Options.Create(Settings),
+        Roles(),
+        new SiloDrain(Options.Create(new DrainOptions()), _world.Clock, NullLogger<SiloDrain>.Instance),
         _metrics,
         _world.Clock,
         NullLogger<ShardGrain>.Instance)
     {
         Threads = activation.Strands,
     };
+
+    // Nobody knows of any silo, so that each counts as one that may call providers.
+    private static SiloRoles Roles() => new(
+        new LocalRole(SiloRole.All),
+        SimStub.Of<ILocalSiloDetails>((_, _) => null),
+        SimStub.Of<IClusterMembershipService>((_, _) =>
+            new ClusterMembershipSnapshot(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(1))),
+        SimStub.Of<ISiloMetadataCache>((_, _) => SiloMetadata.Empty));
 }

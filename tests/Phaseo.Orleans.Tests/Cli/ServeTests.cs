@@ -73,7 +73,9 @@ public sealed class ServeTests(Azurite azurite) : IDisposable
     [InlineData("--storage azure --connection UseDevelopmentStorage=true --data d", "--data goes with embedded storage")]
     [InlineData("--storage azure --connection UseDevelopmentStorage=true --storage-prefix A", "--storage-prefix A: 3 to 40 lower-case letters")]
     [InlineData("--storage azure --connection UseDevelopmentStorage=true --address here", "--address here: an IP address is needed")]
-    [InlineData("--connection UseDevelopmentStorage=true", "--connection, --storage-prefix and --address go with --storage azure")]
+    [InlineData("--connection UseDevelopmentStorage=true", "--connection, --storage-prefix, --address and --role go with --storage azure")]
+    [InlineData("--role worker", "--connection, --storage-prefix, --address and --role go with --storage azure")]
+    [InlineData("--storage azure --connection UseDevelopmentStorage=true --role both", "'both'")]
     public async Task Storage_that_makes_no_sense_is_refused(string arguments, string message)
     {
         var ended = await _cli.RunAsync(["serve", .. arguments.Split(' ')]);

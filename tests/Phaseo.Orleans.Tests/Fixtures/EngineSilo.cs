@@ -12,7 +12,7 @@ using Phaseo.Orleans.Testing;
 namespace Phaseo.Orleans.Tests.Fixtures;
 
 /// <summary>One silo with the whole engine on embedded storage, and a workspace to use it from.</summary>
-public sealed class EngineSilo : IAsyncDisposable
+public sealed partial class EngineSilo : IAsyncDisposable
 {
     public const string Workspace = "ws";
 

@@ -56,7 +56,7 @@ internal sealed class BatchActs
         await _places.FillAsync(cancellation);
         await _telling.TellAsync(cancellation);
         var wake = _places.NextWake();
-        var ask = _telling.IsAnySilent ? _batch.Now + ShardTelling.AnswerLimit : wake;
+        var ask = _telling.AskAgainIn is { } pause ? _batch.Now + pause : wake;
         return wake < ask ? wake : ask;
     }
 
@@ -115,14 +115,20 @@ internal sealed class BatchActs
             return false;
         }
 
+        if (report.IsHandedBack && State.Status == BatchStatus.InProgress)
+        {
+            await _telling.MoveAsync(report, CancellationToken.None);
+            return false;
+        }
+
         _telling.Heard(report.Shard);
         _batch.RecordLater(new BatchEvent.ShardReported(report.Shard, report.Epoch, report.Sequence, report.Tally));
         return true;
     }
 
     /// <summary>
-    /// Every 15 s: keeps running shards alive, and starts those again that do not run. True: one of them did not answer,
-    /// so that <see cref="RunShardsAsync"/> is owed, which asks it again.
+    /// Every 15 s: keeps running shards alive, and starts those again that do not run. True: one of them did not answer or
+    /// found no silo, so that <see cref="RunShardsAsync"/> is owed, which asks it again.
     /// </summary>
     public async Task<bool> EnsureRunningAsync(CancellationToken cancellation)
     {
@@ -130,7 +136,7 @@ internal sealed class BatchActs
         {
             _ensuredAt = _batch.Services.Time.GetTimestamp();
             await _telling.TellAllAsync(cancellation);
-            return _telling.IsAnySilent;
+            return _telling.AskAgainIn is not null;
         }
 
         return false;

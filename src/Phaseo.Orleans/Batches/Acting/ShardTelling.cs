@@ -33,15 +33,30 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
 
     private const int LooksUntilLost = 4;
 
+    // A silo that stops is not known to all others at once; the next one is chosen at random.
+    private static readonly TimeSpan ElsewherePause = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<int, long> _told = [];
     private readonly Dictionary<int, Question> _open = [];
     private readonly Dictionary<int, int> _silent = [];
     private readonly HashSet<int> _beingAsked = [];
     private readonly HashSet<int> _stopped = [];
+
+    // Started under the saved epoch on a silo that runs no shards: the same start is owed again.
+    private readonly Dictionary<int, long> _elsewhere = [];
     private int _calls;
 
     /// <summary>Whether a running shard has not answered.</summary>
     public bool IsAnySilent => batch.State.Running.Any(running => _silent.ContainsKey(running.Shard));
+
+    /// <summary>
+    /// How soon to ask again, because a running shard has not answered or was placed where it cannot run; null: there is
+    /// no hurry. Without a worker nothing can run before membership changes, and then the driver comes.
+    /// </summary>
+    public TimeSpan? AskAgainIn =>
+        batch.State.Running.Any(IsElsewhere) && batch.Services.Roles.Workers > 0 ? ElsewherePause
+        : IsAnySilent ? AnswerLimit
+        : null;
 
     /// <summary>Starts shards under the epochs that are saved.</summary>
     public async Task StartAsync(IEnumerable<int> shards, CancellationToken cancellation)
@@ -83,6 +98,18 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     {
         _told.Remove(shard);
         _silent.Remove(shard);
+        _elsewhere.Remove(shard);
+    }
+
+    /// <summary>Starts a shard on another silo: the one that had it stops, and has left nothing undone.</summary>
+    public async Task MoveAsync(ShardReport report, CancellationToken cancellation)
+    {
+        Forget(report.Shard);
+        await batch.RecordAsync([
+            new BatchEvent.ShardReported(report.Shard, report.Epoch, report.Sequence, report.Tally),
+            new BatchEvent.EpochRaised(report.Shard),
+        ]);
+        await StartAsync([report.Shard], cancellation);
     }
 
     /// <summary>Tells a shard to stop. False: it does not run, and has to be closed.</summary>
@@ -105,8 +132,9 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
 
     private async Task TellAsync(List<RunningShard> asked, CancellationToken cancellation)
     {
-        var answers = await Task.WhenAll(asked.Select(running =>
-            AskAsync(running.Shard, running.Epoch, shard => shard.EnsureRunningAsync(running.Epoch, _calls))));
+        var answers = await Task.WhenAll(asked.Select(running => IsElsewhere(running)
+            ? AskAsync(running.Shard, running.Epoch, shard => shard.StartAsync(orders.Of(running.Shard, running.Epoch)))
+            : AskAsync(running.Shard, running.Epoch, shard => shard.EnsureRunningAsync(running.Epoch, _calls))));
         var lost = asked
             .Where((running, index) => answers[index] == ShardAnswer.NotRunning || IsLost(running.Shard))
             .Where(running => batch.State.Running.Any(now => now.Shard == running.Shard && now.Epoch == running.Epoch))
@@ -157,6 +185,7 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
 
     private void TakeAnswer(int shard, long epoch, ShardAnswer? answer)
     {
+        _elsewhere.Remove(shard);
         if (answer is null)
         {
             _silent[shard] = _silent.GetValueOrDefault(shard) + 1;
@@ -167,6 +196,10 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
         if (answer == ShardAnswer.Running)
         {
             _told[shard] = epoch;
+        }
+        else if (answer == ShardAnswer.Elsewhere)
+        {
+            _elsewhere[shard] = epoch;
         }
     }
 
@@ -183,6 +216,8 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     }
 
     private bool IsLost(int shard) => _silent.GetValueOrDefault(shard) >= LooksUntilLost;
+
+    private bool IsElsewhere(RunningShard running) => _elsewhere.GetValueOrDefault(running.Shard) == running.Epoch;
 
     // One that was asked and has not answered is not asked again, but looked at again: a second question would wait
     // behind the first, or overtake the start that it asks about.

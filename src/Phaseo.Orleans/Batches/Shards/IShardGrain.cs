@@ -13,7 +13,11 @@ namespace Phaseo.Orleans.Batches.Shards;
 [GrainInterfaceType("shard"), Alias("shard")]
 public interface IShardGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the journal over under the order's epoch and goes on with what it lacks. Answers at once.</summary>
+    /// <summary>
+    /// Takes the journal over under the order's epoch and goes on with what it lacks. Answers at once: running, or, on a
+    /// silo that calls no provider or is about to stop, elsewhere; then nothing was done, and the same order may be given
+    /// again to another activation.
+    /// </summary>
     [Alias("start")]
     Task<ShardAnswer> StartAsync(ShardOrder order);
 
@@ -37,6 +41,9 @@ public enum ShardAnswer
 
     /// <summary>It was not started under this epoch: raise it, save it, start again.</summary>
     NotRunning = 2,
+
+    /// <summary>It cannot run on the silo where it was placed: start it again, it will be placed anew.</summary>
+    Elsewhere = 3,
 }
 
 /// <summary>Everything that a shard has to know.</summary>

@@ -113,6 +113,7 @@ internal sealed class RunStatus(ShardOrder order, TimeProvider time) : IDisposab
     private void DropCallsAfter(TimeSpan grace)
     {
         _claims.Cancel();
+        _grace?.Dispose();
         _grace = time.CreateTimer(calls => ((CancellationTokenSource)calls!).Cancel(), _calls, grace, Timeout.InfiniteTimeSpan);
         Wakeup.Set();
     }

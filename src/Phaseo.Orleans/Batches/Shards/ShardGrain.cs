@@ -2,12 +2,13 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using Phaseo.Orleans.Batches.Journals;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Storage;
 
 namespace Phaseo.Orleans.Batches.Shards;
 
 /// <summary>Runs a shard, once, under the epoch of its key, which its batch has saved.</summary>
-[GrainType("shard"), RandomPlacement]
+[GrainType("shard"), RandomPlacement, PreferWorkers]
 internal sealed partial class ShardGrain(ShardServices services, IGrainFactory grains) : Grain, IShardGrain, IDisposable
 {
     private static readonly TimeSpan HandBackGrace = TimeSpan.FromSeconds(2);
@@ -17,7 +18,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
     private static readonly TimeSpan LonelyAfter = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource _ended = new();
     private ShardOrder? _order;
-    private ShardRunner? _runner;
+    private volatile ShardRunner? _runner; // a drain speaks to it from outside
     private (ShardOutcome Outcome, TimeSpan Grace)? _stop;
     private Task _run = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
@@ -27,6 +28,12 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
 
     public Task<ShardAnswer> StartAsync(ShardOrder order)
     {
+        if (_order is null && !services.TakesShards)
+        {
+            DeactivateOnIdle();
+            return Task.FromResult(ShardAnswer.Elsewhere);
+        }
+
         if (_order is null)
         {
             _order = order;
@@ -84,6 +91,7 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
     private async Task RunAsync(ShardOrder order)
     {
         using var span = ShardSpans.Run(order);
+        using var stay = services.Drain.Enter(grace => _runner?.HandBack(grace));
         try
         {
             await RunToEndAsync(order, span);
@@ -129,6 +137,11 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
                 await ReportUntilTakenAsync(order.Batch, Report(order, ledger.Tally) with { ParkedUntil = end.WakeAt });
             }
 
+            if (end.Result == ShardRunResult.HandedBack && services.HandsOver)
+            {
+                await ReportUntilTakenAsync(order.Batch, Report(order, ledger.Tally) with { IsHandedBack = true });
+            }
+
             if (end.Result != ShardRunResult.Sealed)
             {
                 return;
@@ -156,6 +169,11 @@ internal sealed partial class ShardGrain(ShardServices services, IGrainFactory g
         if (_stop is { } stop)
         {
             runner.Stop(stop.Outcome, stop.Grace);
+        }
+
+        if (services.Drain.CallsEndIn is { } calls)
+        {
+            runner.HandBack(calls);
         }
 
         try

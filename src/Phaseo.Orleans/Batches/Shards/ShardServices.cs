@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
 using Phaseo.Orleans.Storage;
@@ -14,6 +15,8 @@ internal sealed class ShardServices(
     IProviderLimiter limiter,
     IUpstreams upstreams,
     IOptions<BatchOptions> options,
+    SiloRoles roles,
+    SiloDrain drain,
     PhaseoMetrics metrics,
     TimeProvider time,
     ILogger<ShardGrain> log)
@@ -29,6 +32,14 @@ internal sealed class ShardServices(
     public IUpstreams Upstreams => upstreams;
 
     public BatchOptions Options => options.Value;
+
+    public SiloDrain Drain => drain;
+
+    /// <summary>Whether a shard may be started on this silo.</summary>
+    public bool TakesShards => roles.IsWorker && !drain.IsDraining;
+
+    /// <summary>Whether this silo is to hand its shards to others, and there are any.</summary>
+    public bool HandsOver => drain.IsDraining && roles.HasOtherWorker;
 
     public PhaseoMetrics Metrics => metrics;
 

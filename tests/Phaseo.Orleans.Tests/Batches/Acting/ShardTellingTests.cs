@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Phaseo.Orleans.Batches;
@@ -14,6 +13,7 @@ public sealed class ShardTellingTests
     private const int Shards = 4;
     private readonly FakeTimeProvider _clock = new(BatchScenes.Start);
     private readonly StubShards _shards;
+    private readonly FakeMembers _members = new(active: 2);
     private readonly BatchSaver _saver;
     private readonly ShardTelling _telling;
 
@@ -26,7 +26,7 @@ public sealed class ShardTellingTests
             new BatchEvent.ShardsChosen(0, Shards));
         var blobs = new MemoryBlobs();
         var services = new BatchServices(
-            blobs, null!, null!, null!, null!, null!, null!, null!, Options.Create(new BatchOptions()), new NoMembers(), null!, null!, _clock);
+            blobs, null!, null!, null!, null!, null!, null!, null!, Options.Create(new BatchOptions()), _members.Roles(), null!, null!, _clock);
         var plan = services.WorkFiles.WritePlanAsync("ws", BatchScenes.Id, [.. Enumerable.Range(0, Shards).Select(shard => default(ShardSlice))], CancellationToken.None);
         _saver = new(new FakeBatchStorage { State = state with { PlanFile = plan.GetAwaiter().GetResult() } });
         var batch = new ActContext(BatchScenes.Id, services, _saver, RecordAsync, change => _saver.Apply(change), factory);
@@ -166,16 +166,5 @@ public sealed class ShardTellingTests
         }
 
         await _saver.SaveAsync();
-    }
-
-    private sealed class NoMembers : IClusterMembershipService
-    {
-        public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new(1));
-
-        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
-
-        public ValueTask Refresh(MembershipVersion minimumVersion, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
     }
 }

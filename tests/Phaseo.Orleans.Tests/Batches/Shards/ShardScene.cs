@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Journals;
 using Phaseo.Orleans.Batches.Shards;
+using Phaseo.Orleans.Cluster;
 using Phaseo.Orleans.Storage;
 using Phaseo.Orleans.Tests.Fixtures;
 
@@ -85,6 +86,8 @@ internal sealed class ShardScene : IDisposable
         Limiter,
         Upstreams,
         Microsoft.Extensions.Options.Options.Create(Options),
+        new FakeMembers(active: 1).Roles(),
+        new SiloDrain(Microsoft.Extensions.Options.Options.Create(new DrainOptions()), Clock, NullLogger<SiloDrain>.Instance),
         _measured.Metrics,
         Clock,
         NullLogger<ShardGrain>.Instance);
