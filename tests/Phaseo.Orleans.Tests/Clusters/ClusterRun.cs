@@ -15,7 +15,8 @@ namespace Phaseo.Orleans.Tests.Clusters;
 /// </summary>
 internal sealed class ClusterRun : IAsyncDisposable
 {
-    private const string Key = "phk_cluster";
+    /// <summary>The key of every silo's API.</summary>
+    public const string Key = "phk_cluster";
 
     // I5 gives 30 s where another silo lives; the rest is for the batch's own time on a busy machine.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
@@ -30,12 +31,14 @@ internal sealed class ClusterRun : IAsyncDisposable
     private readonly ServiceProvider _stores;
     private readonly SiloProcess?[] _silos;
     private readonly List<Kill> _kills = [];
+    private readonly Func<int, IEnumerable<string>> _settings;
     private SeenBatch? _batch;
     private string? _inputFileId;
 
-    private ClusterRun(CrashPlan plan, AzureAccount account, int silos, CallLog calls, EchoUpstream upstream)
+    private ClusterRun(
+        CrashPlan plan, AzureAccount account, int silos, CallLog calls, EchoUpstream upstream, Func<int, IEnumerable<string>>? settings)
     {
-        (_plan, _account, Calls, _upstream) = (plan, account, calls, upstream);
+        (_plan, _account, Calls, _upstream, _settings) = (plan, account, calls, upstream, settings ?? (_ => []));
         _silos = new SiloProcess?[silos];
         _stores = new ServiceCollection()
             .AddAzureStores(options => (options.Blobs, options.Tables, options.Prefix) = (account.Blobs(), account.Tables(), _prefix))
@@ -56,11 +59,16 @@ internal sealed class ClusterRun : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Makes input, upstream and catalog, and starts the silos.</summary>
-    public static async Task<ClusterRun> StartAsync(CrashPlan plan, AzureAccount account, int silos)
+    /// <param name="plan">What the batch is like.</param>
+    /// <param name="account">Where all is kept.</param>
+    /// <param name="silos">How many.</param>
+    /// <param name="settings">More settings of each silo.</param>
+    public static async Task<ClusterRun> StartAsync(
+        CrashPlan plan, AzureAccount account, int silos, Func<int, IEnumerable<string>>? settings = null)
     {
         var calls = new CallLog();
         var upstream = await EchoUpstream.StartAsync(new() { Latency = plan.Latency, Faults = plan.Faults, Log = calls }, Cancellation);
-        var run = new ClusterRun(plan, account, silos, calls, upstream);
+        var run = new ClusterRun(plan, account, silos, calls, upstream, settings);
         await new RequestRows().WriteAsync(run.PathOf("in.jsonl"), plan.Rows, Cancellation);
         for (var silo = 0; silo < silos; silo++)
         {
@@ -76,7 +84,7 @@ internal sealed class ClusterRun : IAsyncDisposable
         // Each silo calls by a path of its own, so that the log tells whose a call is.
         var catalog = PathOf($"catalog-{silo}.json");
         var upstream = new Uri(_upstream.Address, $"/{NameOf(silo)}/v1");
-        await File.WriteAllTextAsync(catalog, CrashCatalog.Of(upstream, _plan.Calls * _silos.Length), Cancellation);
+        await File.WriteAllTextAsync(catalog, CrashCatalog.Of(upstream, _plan.ProviderCalls ?? _plan.Calls * _silos.Length), Cancellation);
         string[] settings =
         [
             "--Phaseo:Storage=azure",
@@ -87,6 +95,7 @@ internal sealed class ClusterRun : IAsyncDisposable
             $"--Catalog:Path={catalog}",
             string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={_plan.Calls}"),
             "--Batches:FirstRetryDelay=00:00:00.1",
+            .. _settings(silo),
         ];
         _silos[silo] = await SiloProcess.StartAsync(settings, Key, failPoint: null);
     }
@@ -99,6 +108,37 @@ internal sealed class ClusterRun : IAsyncDisposable
         _silos[silo] = null;
         _kills.Add(new Kill(NameOf(silo), Calls.Now));
     }
+
+    /// <summary>Stops a silo as its operator would: its exit code, and how long it took.</summary>
+    public async Task<(int Exit, TimeSpan Took)> StopAsync(int silo)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var exit = await _silos[silo]!.StopAsync();
+        var took = TimeProvider.System.GetElapsedTime(started);
+        await _silos[silo]!.DisposeAsync();
+        _silos[silo] = null;
+        return (exit, took);
+    }
+
+    /// <summary>Freezes a silo, <c>STOP</c>, or lets it go on, <c>CONT</c>.</summary>
+    public Task SignalAsync(int silo, string signal) => _silos[silo]!.SignalAsync(signal);
+
+    /// <summary>Asks the batch to stop, again while nobody can answer.</summary>
+    public async Task CancelAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await Batch.CancelAsync() is null)
+        {
+            await PauseAsync(started, "be cancelled");
+            FindServer();
+        }
+    }
+
+    /// <summary>Where a silo's API listens; null: it does not run.</summary>
+    public Uri? AddressOf(int silo) => _silos[silo] is { HasExited: false } running ? running.Address : null;
+
+    /// <summary>The name of a silo in the log of calls.</summary>
+    public static string NameOf(int silo) => string.Create(CultureInfo.InvariantCulture, $"silo{silo}");
 
     /// <summary>Uploads the file and creates the batch.</summary>
     public async Task SubmitAsync()
@@ -154,7 +194,9 @@ internal sealed class ClusterRun : IAsyncDisposable
     }
 
     /// <summary>Ends a run whose batch is terminal: which promises were broken. None is the empty text.</summary>
-    public async Task<string> JudgeAsync()
+    /// <param name="repeatedCalls">Calls that may have been made twice; null: what the kills explain.</param>
+    /// <param name="frozen">Whether a silo stood still while others went on.</param>
+    public async Task<string> JudgeAsync(int? repeatedCalls = null, bool frozen = false)
     {
         FindServer();
         var found = new List<Violation>();
@@ -164,7 +206,7 @@ internal sealed class ClusterRun : IAsyncDisposable
         }
 
         var evidence = await Batch.GatherAsync(PathOf("in.jsonl"));
-        var bounds = new OracleBounds { RepeatedCalls = _kills.Count * _plan.RepeatedPerKill, Prices = CrashCatalog.Prices };
+        var bounds = new OracleBounds { RepeatedCalls = repeatedCalls ?? _kills.Count * _plan.RepeatedPerKill, Frozen = frozen, Prices = CrashCatalog.Prices };
         found.AddRange(BatchOracle.Check([evidence], Calls.Calls, bounds));
         var remains = new Remains(
             _stores.GetRequiredService<IOpenBatches>(),
@@ -208,8 +250,6 @@ internal sealed class ClusterRun : IAsyncDisposable
 
         await Task.Delay(Pause, TimeProvider.System, Cancellation);
     }
-
-    private static string NameOf(int silo) => string.Create(CultureInfo.InvariantCulture, $"silo{silo}");
 
     private string PathOf(string name) => Path.Combine(_folder.Path, name);
 }

@@ -14,6 +14,9 @@ internal sealed record CrashPlan
     /// <summary>Calls at once.</summary>
     public int Calls { get; init; } = 16;
 
+    /// <summary>Calls at once that the provider takes of all silos together. Default: as many as they make.</summary>
+    public int? ProviderCalls { get; init; }
+
     /// <summary>How the upstream fails.</summary>
     public EchoFaults Faults { get; init; } = new() { Refused = 0.02, Failing = 0.02, LastFailingAttempt = 1 };
 
