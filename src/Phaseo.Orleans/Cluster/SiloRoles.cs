@@ -16,7 +16,10 @@ internal sealed class SiloRoles(
     public bool IsWorker => own.Role != SiloRole.Api;
 
     /// <summary>How many silos live that may call providers.</summary>
-    public int Workers => Living.Count(IsWorkerAt);
+    public int Workers => LivingWorkers.Count();
+
+    /// <summary>The silos that live and may call providers.</summary>
+    public IEnumerable<SiloAddress> LivingWorkers => Living.Where(IsWorkerAt);
 
     /// <summary>Whether there is a worker besides this silo.</summary>
     public bool HasOtherWorker => Living.Any(silo => IsWorkerAt(silo) && !silo.Equals(local.SiloAddress));

@@ -12,16 +12,16 @@ internal sealed class ShardOrders(ActContext batch)
     private ImmutableArray<ShardSlice> _plan;
 
     /// <summary>
-    /// The calls that each running shard may make at once: the silo's, shared out, so that the last shards take those
-    /// that finished ones no longer use. Rounded down where that wastes little, because shards that together may do
-    /// more than the silo make every single call wait its turn.
+    /// The calls that each running shard may make at once: a silo's, shared out among those of a silo that has the
+    /// fewest, so that no silo is idle and the last shards take what finished ones no longer use. Rounded down where
+    /// that wastes little, because shards that together may do more than the silo make every single call wait its turn.
     /// </summary>
     public int Calls
     {
         get
         {
-            var calls = batch.Services.CallsAtOnce;
-            var shards = Math.Max(batch.State.Running.Length, 1);
+            var calls = batch.Services.Options.MaxConcurrentCalls;
+            var shards = Math.Max(batch.State.Running.Length / Math.Max(batch.Services.Roles.Workers, 1), 1);
             var share = calls / shards;
             return share * shards >= calls - (calls / WastedShare) ? share : share + 1;
         }

@@ -1,3 +1,4 @@
+using Orleans.Runtime.Placement;
 using Phaseo.Orleans.Batches.Journals;
 using Phaseo.Orleans.Batches.Shards;
 
@@ -41,6 +42,7 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     private readonly Dictionary<int, int> _silent = [];
     private readonly HashSet<int> _beingAsked = [];
     private readonly HashSet<int> _stopped = [];
+    private readonly ShardSpread _spread = new(Random.Shared);
 
     // Started under the saved epoch on a silo that runs no shards: the same start is owed again.
     private readonly Dictionary<int, long> _elsewhere = [];
@@ -96,6 +98,7 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     /// <summary>A shard has given its place back: when it runs again it is told again.</summary>
     public void Forget(int shard)
     {
+        _spread.Forget(shard);
         _told.Remove(shard);
         _silent.Remove(shard);
         _elsewhere.Remove(shard);
@@ -133,7 +136,7 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     private async Task TellAsync(List<RunningShard> asked, CancellationToken cancellation)
     {
         var answers = await Task.WhenAll(asked.Select(running => IsElsewhere(running)
-            ? AskAsync(running.Shard, running.Epoch, shard => shard.StartAsync(orders.Of(running.Shard, running.Epoch)))
+            ? AskAsync(running.Shard, running.Epoch, shard => SendAsync(shard, running.Shard, running.Epoch))
             : AskAsync(running.Shard, running.Epoch, shard => shard.EnsureRunningAsync(running.Epoch, _calls))));
         var lost = asked
             .Where((running, index) => answers[index] == ShardAnswer.NotRunning || IsLost(running.Shard))
@@ -154,7 +157,26 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
         if (batch.Saver.Saved.Running.FirstOrDefault(running => running.Shard == shard) is { } chosen
             && batch.State.Status == BatchStatus.InProgress)
         {
-            await AskAsync(shard, chosen.Epoch, grain => grain.StartAsync(orders.Of(shard, chosen.Epoch)));
+            await AskAsync(shard, chosen.Epoch, grain => SendAsync(grain, shard, chosen.Epoch));
+        }
+    }
+
+    // The hint is heeded by the placement of an activation that is not there yet, and travels with the call.
+    private Task<ShardAnswer> SendAsync(IShardGrain grain, int shard, long epoch)
+    {
+        var running = batch.State.Running.Select(other => other.Shard);
+        if (_spread.Send(shard, running, batch.Services.Roles.LivingWorkers) is { } silo)
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        }
+
+        try
+        {
+            return grain.StartAsync(orders.Of(shard, epoch));
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         }
     }
 
