@@ -16,10 +16,6 @@ internal static class BatchEndpoints
     private const int MaxLimit = 100;
     private const int DefaultLimit = 20;
 
-    // Well below the time after which clients give a request up.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan WaitPause = TimeSpan.FromMilliseconds(500);
-
     private static readonly string[] Statuses =
     [
         "validating", "in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled",
@@ -50,7 +46,7 @@ internal static class BatchEndpoints
     }
 
     /// <summary>Creates a batch of an uploaded file.</summary>
-    public static async Task<IResult> CreateAsync(HttpContext http, Caller caller, BatchCreator creator, TimeProvider time)
+    public static async Task<IResult> CreateAsync(HttpContext http, Caller caller, BatchCreator creator)
     {
         var headers = ClientHeaders.Read(http.Request);
         var (body, bodyFault) = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
@@ -76,7 +72,7 @@ internal static class BatchEndpoints
             RequestId = http.TraceIdentifier,
             TraceParent = Activity.Current?.Id,
         };
-        return await CreateOrWaitAsync(creator, create, time, http.RequestAborted) switch
+        return await creator.CreateOrWaitAsync(create, http.RequestAborted) switch
         {
             BatchCreation.Created created => Created(http, creator, create, created),
             BatchCreation.BadFile => Refusal.Invalid(
@@ -85,23 +81,6 @@ internal static class BatchEndpoints
             BatchCreation.InProgress busy => ClientHeaders.InProgress(busy.RetryAfter),
             var other => throw new UnreachableException($"A create ended as {other.GetType().Name}."),
         };
-    }
-
-    // A client whose connection broke sends its request again while we are still at work on the first one, and not every
-    // library takes the 409 for an invitation to come back. Most creates are done in a moment.
-    private static async Task<BatchCreation> CreateOrWaitAsync(
-        BatchCreator creator, CreateBatch create, TimeProvider time, CancellationToken cancellation)
-    {
-        for (var started = time.GetTimestamp(); ;)
-        {
-            var creation = await creator.CreateAsync(create, cancellation);
-            if (creation is not BatchCreation.InProgress || time.GetElapsedTime(started) >= LongestWait)
-            {
-                return creation;
-            }
-
-            await Task.Delay(WaitPause, time, cancellation);
-        }
     }
 
     /// <summary>Lists batches, newest first.</summary>

@@ -79,7 +79,7 @@ internal static class FileEndpoints
             IdempotencyKey = headers.IdempotencyKey,
             RetryCount = headers.RetryCount,
         };
-        return await creator.CreateAsync(create, http.RequestAborted) switch
+        return await creator.CreateOrWaitAsync(create, time, http.RequestAborted) switch
         {
             FileCreation.Created created => Created(http, creator, create, created),
             FileCreation.KeyReused => ClientHeaders.KeyReused,

@@ -14,7 +14,31 @@ public sealed class FileCreator(IGrainFactory grains, IFileRecords files, IBlobS
     public async Task<FileCreation> CreateAsync(CreateFile request, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var result = await ClaimedAsync(request);
+        return await SettleAsync(request, await ClaimedAsync(request));
+    }
+
+    /// <summary>The same, and waits some seconds for an identical upload that is still at work.</summary>
+    public async Task<FileCreation> CreateOrWaitAsync(CreateFile request, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await RunningRequest.WaitAsync(
+                _ => ClaimedAsync(request), answer => answer is FileCreation.InProgress, time, cancellation);
+            return await SettleAsync(request, result);
+        }
+        catch (OperationCanceledException)
+        {
+            await blobs.DeleteAsync(request.Upload.BlobName, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Notes that the answer was fully written (<c>BatchCreator.MarkDeliveredAsync</c>).</summary>
+    public Task MarkDeliveredAsync(CreateFile request, string fileId) => ClaimOf(request).DeliverAsync(fileId);
+
+    // Only now: while a claim is waited for, the bytes may still become the file's.
+    private async Task<FileCreation> SettleAsync(CreateFile request, FileCreation result)
+    {
         if (result is not FileCreation.Created created || created.File.BlobName != request.Upload.BlobName)
         {
             await blobs.DeleteAsync(request.Upload.BlobName, CancellationToken.None);
@@ -22,9 +46,6 @@ public sealed class FileCreator(IGrainFactory grains, IFileRecords files, IBlobS
 
         return result;
     }
-
-    /// <summary>Notes that the answer was fully written (<c>BatchCreator.MarkDeliveredAsync</c>).</summary>
-    public Task MarkDeliveredAsync(CreateFile request, string fileId) => ClaimOf(request).DeliverAsync(fileId);
 
     private async Task<FileCreation> ClaimedAsync(CreateFile request)
     {

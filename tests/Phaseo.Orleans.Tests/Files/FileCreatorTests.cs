@@ -1,4 +1,5 @@
 using System.Text;
+using Phaseo.Orleans.Claims;
 using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Storage;
 using Phaseo.Orleans.Tests.Claims;
@@ -90,6 +91,46 @@ public sealed class FileCreatorTests : IAsyncDisposable
         Assert.IsType<FileCreation.InProgress>(atOnce);
         Assert.Equal((dead.Upload.Id, next.Upload.BlobName, false), (created.File.Id, created.File.BlobName, created.IsReplay));
         Assert.Equivalent(new[] { dead.Upload.BlobName, next.Upload.BlobName }, await BlobsAsync(), strict: true);
+    }
+
+    [Fact]
+    public async Task Upload_that_waits_for_a_first_one_keeps_its_bytes_until_it_knows_whose_they_are()
+    {
+        var dead = await UploadAsync();
+        _stores.OnWrite = (name, write) => name == "file" || (name == "claim" && !_stores.Claims.IsEmpty)
+            ? throw new StorageUnavailableException("The process is dead.")
+            : Carry(write);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => CreateAsync(dead));
+        _stores.OnWrite = (_, write) => Carry(write);
+        var (next, time) = (await UploadAsync(), new WatchedTime(_cluster.Clock));
+
+        var waiting = _creator.CreateOrWaitAsync(next, time, Cancel);
+        await time.TimerIsSetAsync(RunningRequest.Pause);
+        _cluster.Clock.Advance(TimeSpan.FromSeconds(60));
+        var created = Assert.IsType<FileCreation.Created>(await waiting);
+
+        Assert.Equal((dead.Upload.Id, next.Upload.BlobName), (created.File.Id, created.File.BlobName));
+        Assert.Contains(next.Upload.BlobName, await BlobsAsync());
+    }
+
+    [Fact]
+    public async Task Upload_whose_client_stops_waiting_leaves_nothing()
+    {
+        var dead = await UploadAsync();
+        _stores.OnWrite = (name, write) => name == "file" || (name == "claim" && !_stores.Claims.IsEmpty)
+            ? throw new StorageUnavailableException("The process is dead.")
+            : Carry(write);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => CreateAsync(dead));
+        _stores.OnWrite = (_, write) => Carry(write);
+        var (next, time) = (await UploadAsync(), new WatchedTime(_cluster.Clock));
+        using var client = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        var waiting = _creator.CreateOrWaitAsync(next, time, client.Token);
+        await time.TimerIsSetAsync(RunningRequest.Pause);
+        await client.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        Assert.DoesNotContain(next.Upload.BlobName, await BlobsAsync());
     }
 
     [Theory]

@@ -48,6 +48,10 @@ public sealed partial class BatchCreator(
         };
     }
 
+    /// <summary>The same, and waits some seconds for an identical request that is still at work.</summary>
+    public Task<BatchCreation> CreateOrWaitAsync(CreateBatch request, CancellationToken cancellation) => RunningRequest.WaitAsync(
+        token => CreateAsync(request, token), answer => answer is BatchCreation.InProgress, time, cancellation);
+
     /// <summary>
     /// Notes that the answer was fully written. Until then the next identical request without a key gets this batch,
     /// since its client cannot know of it.
