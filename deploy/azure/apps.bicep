@@ -139,13 +139,15 @@ resource silos 'Microsoft.App/containerApps@2024-03-01' = [
               'serve'
               '--storage'
               'azure'
-              '--role'
-              silo.role
               '--urls'
               'http://*:8080'
             ]
             env: concat(
               [
+                {
+                  name: 'Phaseo__Role'
+                  value: silo.role
+                }
                 {
                   name: 'PHASEO_CONNECTION'
                   value: blobEndpoint

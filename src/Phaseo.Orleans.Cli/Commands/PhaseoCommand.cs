@@ -44,6 +44,9 @@ internal static class PhaseoCommand
         }
     }
 
+    /// <summary>Reads a command line without running it.</summary>
+    public static ParseResult Parse(string[] args, CliContext context) => Create(new CommonOptions(context), context).Parse(args);
+
     private static RootCommand Create(CommonOptions common, CliContext context) => new(
         "Runs files of LLM requests as batches: OpenAI's Batch API on your own machine or a server.")
     {

@@ -19,6 +19,7 @@ public sealed class ComposeTests
         Assert.All(silos, one =>
         {
             Assert.Contains("http://azurite:10000/", one.Environment["PHASEO_CONNECTION"], StringComparison.Ordinal);
+            CommandLines.Check(one.Command);
             Assert.Equal("service_healthy", one.DependsOn["azurite"].Condition);
             Assert.All(one.Environment.Keys, name => Assert.True(SiloSettings.IsRead(name), $"No silo reads {name}."));
             Assert.True(TimeSpan.FromSeconds(int.Parse(one.StopGracePeriod.Replace("m", "", StringComparison.Ordinal).Replace("s", "", StringComparison.Ordinal), null)) is { } grace
@@ -67,6 +68,8 @@ public sealed class ComposeTests
         public string Image { get; set; } = "";
 
         public Build Build { get; set; } = new();
+
+        public List<string> Command { get; set; } = [];
 
         public Dictionary<string, string> Environment { get; set; } = [];
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Phaseo.Orleans.Testing;
 
@@ -70,6 +71,7 @@ public sealed partial class DockerfileTests
         Assert.Contains("-p:PublishReadyToRun=true", publish, StringComparison.Ordinal);
         Assert.Contains("-c Release", publish, StringComparison.Ordinal);
         Assert.EndsWith("""CMD ["dotnet", "/app/phaseo.dll", "health"]""", health, StringComparison.Ordinal);
+        CommandLines.Check(JsonSerializer.Deserialize<string[]>(Lines.Single(line => line.Name == "CMD").Tail)!);
         Assert.Equal("""["dotnet", "/app/phaseo.dll"]""", Lines.Single(line => line.Name == "ENTRYPOINT").Tail);
     }
 

@@ -80,6 +80,7 @@ public sealed class KubernetesTests(SiloFixture silo) : IClassFixture<SiloFixtur
                 Assert.Contains(container.Ports, port => port.Name == probe.HttpGet.Port.Value);
             }
 
+            CommandLines.Check(container.Args);
             Assert.Contains($"http://*:{container.Ports.Single(port => port.Name == "http").ContainerPort}", container.Args);
         }
     }

@@ -22,7 +22,7 @@ internal static class SiloSettings
 
     // Read by the command line, by Kubernetes' part of Orleans and by Azure's identity.
     private static readonly string[] Plain =
-        ["PHASEO_KEY", "PHASEO_CONNECTION", "PHASEO_ROLE", "POD_NAME", "POD_NAMESPACE", "AZURE_CLIENT_ID", "Logging__Console__FormatterName"];
+        ["PHASEO_KEY", "PHASEO_CONNECTION", "Phaseo__Role", "POD_NAME", "POD_NAMESPACE", "AZURE_CLIENT_ID", "Logging__Console__FormatterName"];
 
     /// <summary>Whether a silo reads a variable of this name.</summary>
     public static bool IsRead(string name) =>
