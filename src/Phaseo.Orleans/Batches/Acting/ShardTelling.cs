@@ -44,7 +44,7 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     private readonly HashSet<int> _stopped = [];
     private readonly ShardSpread _spread = new(Random.Shared);
 
-    // Started under the saved epoch on a silo that runs no shards: the same start is owed again.
+    // The epoch under which a shard was started on a silo that runs none.
     private readonly Dictionary<int, long> _elsewhere = [];
     private int _calls;
 
@@ -135,11 +135,14 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
 
     private async Task TellAsync(List<RunningShard> asked, CancellationToken cancellation)
     {
-        var answers = await Task.WhenAll(asked.Select(running => IsElsewhere(running)
-            ? AskAsync(running.Shard, running.Epoch, shard => SendAsync(shard, running.Shard, running.Epoch))
-            : AskAsync(running.Shard, running.Epoch, shard => shard.EnsureRunningAsync(running.Epoch, _calls))));
-        var lost = asked
-            .Where((running, index) => answers[index] == ShardAnswer.NotRunning || IsLost(running.Shard))
+        // Where a shard is not, it is not asked again: Orleans keeps to the silo that it was found on, and only another
+        // grain, which a new epoch is, is placed anew. Without a worker that would be for nothing.
+        var misplaced = asked.Where(IsElsewhere).ToList();
+        asked = [.. asked.Except(misplaced)];
+        var answers = await Task.WhenAll(asked.Select(
+            running => AskAsync(running.Shard, running.Epoch, shard => shard.EnsureRunningAsync(running.Epoch, _calls))));
+        var silent = asked.Where((running, index) => answers[index] == ShardAnswer.NotRunning || IsLost(running.Shard));
+        var lost = (batch.Services.Roles.Workers > 0 ? silent.Concat(misplaced) : silent)
             .Where(running => batch.State.Running.Any(now => now.Shard == running.Shard && now.Epoch == running.Epoch))
             .Select(running => running.Shard)
             .ToList();

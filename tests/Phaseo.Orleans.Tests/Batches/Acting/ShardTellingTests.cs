@@ -130,6 +130,35 @@ public sealed class ShardTellingTests
     }
 
     [Fact]
+    public async Task One_on_a_silo_that_runs_none_is_soon_started_under_another_key_which_is_placed_anew()
+    {
+        _shards.Answer = key => key == "2:1" ? Elsewhere : Running;
+
+        await _telling.StartAsync(Enumerable.Range(0, Shards), CancellationToken.None);
+        var askAgainIn = _telling.AskAgainIn;
+        await _telling.TellAsync(CancellationToken.None);
+
+        Assert.InRange(askAgainIn!.Value, TimeSpan.FromMilliseconds(1), ShardTelling.AnswerLimit);
+        Assert.Equal(["start 2:1", "start 2:2"], _shards.Asked.Where(asked => asked.Contains(" 2:", StringComparison.Ordinal)));
+        Assert.Equal([1L, 1, 2, 1], _saver.Saved.Running.Select(running => running.Epoch));
+        Assert.Null(_telling.AskAgainIn);
+    }
+
+    [Fact]
+    public async Task Without_a_worker_a_shard_on_a_silo_that_runs_none_is_left_alone()
+    {
+        _shards.Answer = _ => Elsewhere;
+        _members.Set();
+
+        await _telling.StartAsync(Enumerable.Range(0, Shards), CancellationToken.None);
+        await _telling.TellAllAsync(CancellationToken.None);
+
+        Assert.Null(_telling.AskAgainIn);
+        Assert.Equal(Shards, _shards.Asked.Count);
+        Assert.All(_saver.Saved.Running, running => Assert.Equal(1, running.Epoch));
+    }
+
+    [Fact]
     public async Task Two_who_ask_at_once_raise_an_epoch_once()
     {
         var answer = new TaskCompletionSource<ShardAnswer>();
@@ -144,6 +173,8 @@ public sealed class ShardTellingTests
     }
 
     private static Task<ShardAnswer> Silence => new TaskCompletionSource<ShardAnswer>().Task;
+
+    private static Task<ShardAnswer> Elsewhere => Task.FromResult(ShardAnswer.Elsewhere);
 
     private static Task<ShardAnswer> Running => Task.FromResult(ShardAnswer.Running);
 
