@@ -1,3 +1,5 @@
 using Phaseo.Orleans.Silo;
 
-await SiloHost.Build(new SiloOptions(), args).RunAsync();
+var app = SiloHost.Build(new SiloOptions(), args);
+using var guard = StopGuard.Watch(app.Services);
+await app.RunAsync();

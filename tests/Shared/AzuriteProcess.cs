@@ -12,6 +12,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private bool _isDisposed;
 
     private AzuriteProcess(Process process, string connectionString) => (_process, ConnectionString) = (process, connectionString);
 
@@ -55,6 +56,12 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _process.StandardInput.Close();
         await _process.WaitForExitAsync().WaitAsync(Limit, TimeProvider.System);
         _process.Dispose();

@@ -103,6 +103,7 @@ internal sealed class ServeCommand : Command
         var options = ReadOptions(parsed, key);
         var level = parsed.GetValue(_common.Verbose) ? LogLevel.Debug : parsed.GetValue(_logLevel);
         await using var app = SiloStart.Build(options, level == LogLevel.None ? null : level, allowSimulator: false);
+        using var guard = StopGuard.Watch(app.Services);
         await app.StartAsync(cancellation);
         Announce(app, options, given is null ? key : null, parsed.GetValue(_common.Json));
         await app.WaitForShutdownAsync(cancellation);
