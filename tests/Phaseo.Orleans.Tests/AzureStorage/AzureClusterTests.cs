@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Phaseo.Orleans.Storage;
 using Phaseo.Orleans.Tests.Embedded;
@@ -71,6 +72,7 @@ public sealed class AzureClusterTests(Azurite azurite)
     private static async Task<IHost> StartSiloAsync(Dictionary<string, string?> settings)
     {
         var builder = new HostApplicationBuilder();
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.UseOrleans(silo => silo.Configure<EndpointOptions>(endpoint =>
         {
@@ -85,6 +87,7 @@ public sealed class AzureClusterTests(Azurite azurite)
     private static async Task<IHost> StartClientAsync(Dictionary<string, string?> settings)
     {
         var builder = new HostApplicationBuilder();
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Where(setting => !setting.Key.Contains("Storage", StringComparison.Ordinal) && !setting.Key.Contains("Reminders", StringComparison.Ordinal)));
         builder.UseOrleansClient(_ => { });
         var host = builder.Build();

@@ -244,8 +244,10 @@ internal sealed class ClusterRun : IAsyncDisposable
     {
         if (TimeProvider.System.GetElapsedTime(started) > Limit)
         {
+            FindServer();
+            var seen = await Batch.ReadAsync();
             var logs = string.Join("\n--- silo\n", _silos.Select(silo => silo?.Log));
-            throw new TimeoutException($"The batch did not {awaited} within {Limit.TotalSeconds} s: {Last}\n{logs}");
+            throw new TimeoutException($"The batch did not {awaited} within {Limit.TotalSeconds} s after {Calls.Count} calls: {seen}\n{logs}");
         }
 
         await Task.Delay(Pause, TimeProvider.System, Cancellation);
