@@ -16,10 +16,11 @@ internal static class ChaosCommand
         var single = new Option<bool>("--single") { Description = "No seeds of three silos: needs no emulator." };
         var lanes = new Option<int>("--lanes") { DefaultValueFactory = _ => defaults.Lanes, Description = "Seeds of one silo at once." };
         var mutant = new Option<string?>("--mutant") { Description = "Has the engine break this rule. Exit 1 then means that it was seen." };
+        var append = new Option<string?>("--append") { Description = "A part of a longer run: its record is added to this file, for 'report'." };
         var output = new Option<string?>("--out") { Description = "Where to write the report." };
         var command = new RootCommand("Breaks silos, storage and upstream as seeds say, and asks the oracle what became of it.")
         {
-            seeds, first, seed, single, lanes, mutant, output,
+            seeds, first, seed, single, lanes, mutant, append, output,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new ChaosOptions
@@ -30,6 +31,7 @@ internal static class ChaosCommand
                 Clusters = !parsed.GetValue(single),
                 Lanes = parsed.GetValue(lanes),
                 Mutant = parsed.GetValue(mutant),
+                Append = parsed.GetValue(append),
                 Out = parsed.GetValue(output),
             },
             cancellation));
@@ -42,53 +44,69 @@ internal static class ChaosCommand
         Environment.SetEnvironmentVariable(Mutant.Variable, options.Mutant);
         var started = TimeProvider.System.GetTimestamp();
         using var caught = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var pauses = new MachinePauses();
+        var progress = new ChaosProgress(options, caught);
         IReadOnlyList<ChaosResult> results;
-        var failed = new List<ChaosResult>();
         try
         {
-            results = await new ChaosSession(options, Ended, caught.Token).RunAsync();
+            results = await new ChaosSession(options, pauses, progress.Ended, caught.Token).RunAsync();
         }
-        catch (OperationCanceledException) when (failed.Count > 0 && options.Mutant is not null)
+        catch (OperationCanceledException) when (progress.Broken > 0 && options.Mutant is not null)
         {
             return 1;
         }
 
-        var coverage = new Coverage();
-        foreach (var result in results)
+        var record = new ChaosRecord(
+            options.First,
+            options.Seeds,
+            options.Clusters,
+            Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 1),
+            Math.Round(pauses.Total.Late.TotalSeconds, 1),
+            results);
+        if (options.Append is { } file)
         {
-            coverage.Add(result.Coverage);
+            await ChaosRecords.AppendAsync(file, record, cancellation);
         }
 
-        var missing = options.IsReplay || options.Mutant is not null ? [] : coverage.Missing(options.Clusters).ToList();
-        var report = new ChaosReport(options, results, coverage, TimeProvider.System.GetElapsedTime(started));
+        var report = new ChaosReport([record]);
+        var missing = options.IsReplay || options.Mutant is not null || options.Append is not null ? [] : report.Missing;
         report.Print(Console.Out, missing);
         if (options.Out is { } path)
         {
             await File.WriteAllTextAsync(path, report.ToMarkdown(), cancellation);
         }
 
-        return failed.Count > 0 || missing.Count > 0 ? 1 : 0;
+        return progress.Broken > 0 || missing.Count > 0 ? 1 : 0;
+    }
 
-        void Ended(ChaosResult result)
+    /// <summary>Tells of each seed when it ends; a mutant that was seen ends the run.</summary>
+    private sealed class ChaosProgress(ChaosOptions options, CancellationTokenSource caught)
+    {
+        private readonly Lock _gate = new();
+
+        public int Broken { get; private set; }
+
+        public void Ended(ChaosResult result)
         {
-            lock (failed)
+            lock (_gate)
             {
                 Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{(result.Violations.Count == 0 ? "kept  " : "BROKEN")} {result.Took.TotalSeconds,5:0.0} s  {result.Plan}"));
+                    CultureInfo.InvariantCulture, $"{(result.Violations.Count == 0 ? "kept  " : "BROKEN")} {result.Seconds,5:0.0} s  {result.Plan}"));
                 foreach (var violation in result.Violations)
                 {
                     Console.WriteLine($"       {violation}");
                 }
 
-                if (result.Violations.Count > 0)
+                if (result.Violations.Count == 0)
                 {
-                    Console.WriteLine($"       again: ./chaos --seed {result.Plan.Seed}{(options.Clusters ? "" : " --single")}{(options.Mutant is null ? "" : $" --mutant {options.Mutant}")}");
-                    failed.Add(result);
-                    if (options.Mutant is not null)
-                    {
-                        caught.Cancel();
-                    }
+                    return;
+                }
+
+                Console.WriteLine($"       again: ./chaos --seed {result.Seed}{(options.Clusters ? "" : " --single")}{(options.Mutant is null ? "" : $" --mutant {options.Mutant}")}");
+                Broken++;
+                if (options.Mutant is not null)
+                {
+                    caught.Cancel();
                 }
             }
         }

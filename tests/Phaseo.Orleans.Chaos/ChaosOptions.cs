@@ -21,6 +21,12 @@ internal sealed record ChaosOptions
     /// <summary>The rule that the engine is to break, and that must be seen broken; null: none.</summary>
     public string? Mutant { get; init; }
 
+    /// <summary>
+    /// The file to which this run's record is added, as a part of a longer run: what its parts together have covered is
+    /// asked of all of them. Null: it is a run of its own.
+    /// </summary>
+    public string? Append { get; init; }
+
     /// <summary>Where the report is written; null: nowhere.</summary>
     public string? Out { get; init; }
 }

@@ -6,9 +6,14 @@ using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Chaos;
 
-/// <summary>Runs many seeds: those of one silo some at a time, each on a folder of its own, those of three silos one after the other on one cluster.</summary>
-internal sealed class ChaosSession(ChaosOptions options, Action<ChaosResult> ended, CancellationToken cancellation)
+/// <summary>
+/// Runs many seeds: those of one silo some at a time, each on a folder of its own; those of three silos one after the
+/// other on the same cluster, of which there are a few. What mostly waits has places of its own.
+/// </summary>
+internal sealed class ChaosSession(ChaosOptions options, MachinePauses pauses, Action<ChaosResult> ended, CancellationToken cancellation)
 {
+    private const int ClusterLanes = 2;
+
     private readonly ConcurrentQueue<ChaosResult> _results = new();
 
     /// <summary>Runs them all; every result.</summary>
@@ -17,13 +22,15 @@ internal sealed class ChaosSession(ChaosOptions options, Action<ChaosResult> end
         var plans = Enumerable.Range(options.First, options.Seeds).Select(seed => Planner.Make(seed, options.Clusters)).ToList();
 
         // Those that mostly wait begin first and have places of their own.
-        var slow = plans.Where(plan => plan.QuietLimit > TimeSpan.FromSeconds(100)).ToList();
-        var single = plans.Where(plan => plan.Silos == 1).Except(slow);
+        var single = plans.Where(plan => plan.Silos == 1).ToLookup(plan => plan.IsSlow);
+        var clusters = plans.Where(plan => plan.Silos > 1).ToLookup(plan => plan.IsSlow);
+        await using var azurite = clusters.Count > 0 ? await AzuriteProcess.StartAsync() : null;
         await Task.WhenAll(
-            AllAsync(slow, options.Lanes),
-            AllAsync(single, options.Lanes),
-            ClustersAsync(plans.Where(plan => plan.Silos > 1)));
-        return [.. _results];
+            AllAsync(single[true], options.Lanes),
+            AllAsync(single[false], options.Lanes),
+            ClustersAsync(new(clusters[true]), azurite),
+            Task.WhenAll(Enumerable.Repeat(new ConcurrentQueue<ChaosPlan>(clusters[false]), ClusterLanes).Select(plans => ClustersAsync(plans, azurite))));
+        return [.. _results.OrderBy(result => result.Seed)];
     }
 
     private Task AllAsync(IEnumerable<ChaosPlan> plans, int lanes) => Parallel.ForEachAsync(
@@ -35,16 +42,14 @@ internal sealed class ChaosSession(ChaosOptions options, Action<ChaosResult> end
             await RunAsync(plan, cluster);
         });
 
-    private async Task ClustersAsync(IEnumerable<ChaosPlan> plans)
+    private async Task ClustersAsync(ConcurrentQueue<ChaosPlan> plans, AzuriteProcess? azurite)
     {
-        AzuriteProcess? azurite = null;
         ChaosCluster? cluster = null;
         try
         {
-            foreach (var plan in plans)
+            while (plans.TryDequeue(out var plan))
             {
-                azurite ??= await AzuriteProcess.StartAsync();
-                cluster ??= await ChaosCluster.CreateAsync(plan.Silos, azurite.ConnectionString, cancellation);
+                cluster ??= await ChaosCluster.CreateAsync(plan.Silos, azurite!.ConnectionString, cancellation);
                 if (!await RunAsync(plan, cluster))
                 {
                     // What a failed seed has left must not be the next one's trouble.
@@ -59,17 +64,12 @@ internal sealed class ChaosSession(ChaosOptions options, Action<ChaosResult> end
             {
                 await cluster.DisposeAsync();
             }
-
-            if (azurite is not null)
-            {
-                await azurite.DisposeAsync();
-            }
         }
     }
 
     private async Task<bool> RunAsync(ChaosPlan plan, ChaosCluster cluster)
     {
-        var result = await new ChaosRun(plan, cluster, cancellation).RunAsync();
+        var result = await new ChaosRun(plan, cluster, pauses, cancellation).RunAsync();
         _results.Enqueue(result);
         ended(result);
         return result.Violations.Count == 0;

@@ -3,6 +3,7 @@ using Phaseo.Orleans.Chaos;
 using Phaseo.Orleans.Chaos.Fast;
 
 var root = ChaosCommand.Create();
+root.Add(ReportCommand.Create());
 root.Add(FastCommand.Create());
 root.Add(MutantsCommand.Create());
 

@@ -17,10 +17,16 @@ internal sealed class Coverage
 
     private static readonly string[] StorageFaults = ["refused", "slow", "lost", "late", "repeated", "conflict"];
 
+    private static readonly string[] OfClusters =
+    [
+        .. StorageFaults.Select(fault => $"storage {fault}"),
+        "fault all workers gone", "happened fenced append", "happened work of a killed silo went on",
+    ];
+
     private readonly ConcurrentDictionary<string, int> _counts = new();
 
     /// <summary>All that happened, in the order of its names.</summary>
-    public IEnumerable<KeyValuePair<string, int>> Counts => _counts.OrderBy(pair => pair.Key, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, int> Counts => new SortedDictionary<string, int>(_counts, StringComparer.Ordinal);
 
     /// <summary>Notes that something happened.</summary>
     public void Add(string kind, string what, int times = 1)
@@ -32,9 +38,9 @@ internal sealed class Coverage
     }
 
     /// <summary>Adds what another run saw.</summary>
-    public void Add(Coverage other)
+    public void Add(IReadOnlyDictionary<string, int> other)
     {
-        foreach (var (name, count) in other._counts)
+        foreach (var (name, count) in other)
         {
             _counts.AddOrUpdate(name, count, (_, before) => before + count);
         }
@@ -51,7 +57,7 @@ internal sealed class Coverage
             .. Faults.Select(fault => $"fault {fault}"),
             .. UpstreamFaults.Select(fault => $"upstream {fault}"),
             "happened takeover", "happened repair",
-            .. clusters ? [.. StorageFaults.Select(fault => $"storage {fault}"), "happened fenced append"] : Array.Empty<string>(),
+            .. clusters ? OfClusters : [],
         ];
         return wanted.Where(name => !_counts.ContainsKey(name));
     }

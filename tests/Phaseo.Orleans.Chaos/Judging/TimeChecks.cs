@@ -8,21 +8,26 @@ internal static class TimeChecks
 {
     private const int CancelGraceSeconds = 5;
 
+    // A stamp is a whole second.
+    private const int Rounding = 2;
+
     /// <summary>One violation at most.</summary>
     /// <param name="batch">The terminal batch object.</param>
     /// <param name="rows">Its rows.</param>
-    /// <param name="allowance">What kills, freezes and outages may have cost.</param>
-    public static Violation? Check(JsonElement batch, int rows, TimeSpan allowance)
+    /// <param name="disturbances">What was broken meanwhile.</param>
+    public static Violation? Check(JsonElement batch, int rows, Disturbances disturbances)
     {
         var id = batch.GetProperty("id").GetString()!;
-        var more = (rows / 20_000.0) + allowance.TotalSeconds;
-        if (Stamp(batch, "expired_at") is { } expired && expired - Stamp(batch, "expires_at") > 5 + 2 + more)
+        var more = rows / 20_000.0;
+        if (Stamp(batch, "expired_at") is { } expired && Stamp(batch, "expires_at") is { } window
+            && expired - window > 5 + Rounding + more + disturbances.Allowance(window, expired).TotalSeconds)
         {
-            return new("I4", id, $"It expired {expired - Stamp(batch, "expires_at")} s after its deadline.");
+            return new("I4", id, $"It expired {expired - window} s after its deadline.");
         }
 
-        return Stamp(batch, "cancelled_at") is { } cancelled && cancelled - Stamp(batch, "cancelling_at") > CancelGraceSeconds + 15 + more
-            ? new("I6", id, $"It was cancelled {cancelled - Stamp(batch, "cancelling_at")} s after it was asked to.")
+        return Stamp(batch, "cancelled_at") is { } cancelled && Stamp(batch, "cancelling_at") is { } asked
+            && cancelled - asked > CancelGraceSeconds + 15 + Rounding + more + disturbances.Allowance(asked, cancelled).TotalSeconds
+            ? new("I6", id, $"It was cancelled {cancelled - asked} s after it was asked to.")
             : null;
     }
 

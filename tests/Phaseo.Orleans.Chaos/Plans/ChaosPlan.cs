@@ -33,6 +33,18 @@ internal sealed record ChaosPlan
     /// <summary>How long the quiet at the end may last before something is wrong.</summary>
     public TimeSpan QuietLimit { get; init; } = TimeSpan.FromSeconds(100);
 
+    /// <summary>The role of each silo; the last one's is also that of all further ones. Default: <c>all</c>.</summary>
+    public ImmutableArray<string> Roles { get; init; } = ["all"];
+
+    /// <summary>Whether clients look away between their creates and the end, so that nobody wakes what sleeps.</summary>
+    public bool NobodyAsks { get; init; }
+
+    /// <summary>Whether it mostly waits, so that it may run beside others.</summary>
+    public bool IsSlow { get; init; }
+
+    /// <summary>The role of a silo.</summary>
+    public string RoleOf(int silo) => Roles[Math.Min(silo, Roles.Length - 1)];
+
     /// <summary>What it plans, for people.</summary>
     public override string ToString() =>
         $"seed {Seed}: {Theme}, {(Silos == 1 ? "1 silo" : $"{Silos} silos")}, "
@@ -77,6 +89,24 @@ internal abstract record ChaosStep
     internal sealed record Ending(int Batch) : ChaosStep
     {
         public override string ToString() => $"wait for the end of {Batch}";
+    }
+
+    /// <summary>Waits until a batch is terminal.</summary>
+    internal sealed record Ended(int Batch) : ChaosStep
+    {
+        public override string ToString() => $"see {Batch} end";
+    }
+
+    /// <summary>A silo dies by SIGKILL and stays away.</summary>
+    internal sealed record Down(int Silo) : ChaosStep
+    {
+        public override string ToString() => $"kill {Silo} for good";
+    }
+
+    /// <summary>A silo that stayed away is started again.</summary>
+    internal sealed record Up(int Silo) : ChaosStep
+    {
+        public override string ToString() => $"start {Silo}";
     }
 
     /// <summary>A silo dies by SIGKILL and is started again.</summary>

@@ -15,9 +15,12 @@ internal static class Planner
 
     private const int ClusterSilos = 3;
 
+    // Seeds of a round that have plans of their own come first.
+    private const int Specials = 8;
+
     private static readonly (string Point, int Most)[] Points =
     [
-        ("K2e", 1), ("K3", 1), ("K4", 1), ("K5", 1), ("K6", 2), ("K7", 600), ("K8", 8), ("K9", 8), ("K10", 4), ("K11", 1), ("K12", 1),
+        ("K2e", 1), ("K3", 1), ("K4", 1), ("K5", 1), ("K6", 2), ("K7", 600), ("K8", 8), ("K9", 8), ("K10", 4), ("K11", 1), ("K12", 1), ("K14", 1),
     ];
 
     private static readonly EchoFault[] AllWays =
@@ -37,7 +40,8 @@ internal static class Planner
             0 => Create(seed, random),
             1 => Abandon(seed, random),
             2 => Expire(seed, random),
-            _ when clusters && turn % 8 == 3 => Cluster(seed, random, turn / 8),
+            _ when clusters && turn % 5 == 3 => Cluster(seed, random, turn / 5),
+            4 => Cancelled(seed, random),
             _ => Single(seed, random, turn),
         };
     }
@@ -57,6 +61,7 @@ internal static class Planner
             Batches = [.. points.Select(_ => new PlannedBatch(random.Next(1, 40)))],
             Steps = [.. steps],
             QuietLimit = TimeSpan.FromSeconds(200),
+            IsSlow = true,
         };
     }
 
@@ -72,6 +77,7 @@ internal static class Planner
             new ChaosStep.Submit(3),
         ],
         QuietLimit = TimeSpan.FromSeconds(260),
+        IsSlow = true,
     };
 
     // Windows that end in the middle, a kill at each point on the way out, and the reminder that is left.
@@ -90,6 +96,22 @@ internal static class Planner
             new ChaosStep.Arm(0, "K14", 1, "KILL"), new ChaosStep.Submit(2), new ChaosStep.Reach(0),
         ],
         QuietLimit = TimeSpan.FromSeconds(150),
+        IsSlow = true,
+    };
+
+    // Calls that take long keep a batch in its cancelling for a while, and the silo dies in that.
+    private static ChaosPlan Cancelled(int seed, Random random) => Base(seed, "cancels cut off", random) with
+    {
+        Batches = [new(random.Next(600, 1_200)), new(random.Next(100, 400))],
+        Latency = TimeSpan.FromSeconds(2),
+        Steps =
+        [
+            new ChaosStep.Submit(0), new ChaosStep.Submit(1),
+            new ChaosStep.Cancel(0) { AfterCalls = random.Next(20, 60), Wait = TimeSpan.FromSeconds(10) },
+            new ChaosStep.Kill(0) { Wait = TimeSpan.FromMilliseconds(random.Next(300, 1_000)) },
+            new ChaosStep.Cancel(1) { AfterCalls = random.Next(20, 60), Wait = TimeSpan.FromSeconds(10) },
+            new ChaosStep.Terminate(0) { Wait = TimeSpan.FromMilliseconds(random.Next(300, 1_000)) },
+        ],
     };
 
     private static ChaosPlan Single(int seed, Random random, int turn)
@@ -97,8 +119,11 @@ internal static class Planner
         var batches = SomeBatches(random);
         List<ChaosStep> steps = [];
         var (point, most) = Points[turn % Points.Length];
-        var signal = random.Next(4) == 0 ? "TERM" : "KILL";
-        steps.Add(new ChaosStep.Arm(0, point, random.Next(1, most + 1), signal));
+
+        // Once a round for certain, then at the seed's choice.
+        var isFirst = turn <= Points.Length + Specials;
+        var signal = !isFirst && random.Next(4) == 0 ? "TERM" : "KILL";
+        steps.Add(new ChaosStep.Arm(0, point, isFirst ? 1 : random.Next(1, most + 1), signal));
         steps.AddRange(batches.Select((_, batch) => new ChaosStep.Submit(batch)));
         if (random.Next(2) == 0)
         {
@@ -116,40 +141,125 @@ internal static class Planner
 
     private static ChaosPlan Cluster(int seed, Random random, int turn)
     {
-        var batches = SomeBatches(random);
-        List<ChaosStep> steps = [.. batches.Select((_, batch) => new ChaosStep.Submit(batch))];
-        var silo = random.Next(ClusterSilos);
-        var theme = (turn % 4) switch
+        var plan = (turn % 8) switch
         {
-            0 => "three silos, kills",
-            1 => "three silos, a zombie",
-            2 => "three silos, faulty storage",
-            _ => "three silos, kill points",
+            0 => Kills(seed, random),
+            1 or 5 => Zombie(seed, random),
+            2 or 6 => FaultyStorage(seed, random),
+            3 => KillPoints(seed, random),
+            4 => Unwatched(seed, random),
+            _ => Workers(seed, random),
         };
-        switch (turn % 4)
-        {
-            case 1:
-                // Longer than the others take to declare it dead; it wakes between full buffer and append.
-                steps.Insert(0, new ChaosStep.Arm(silo, "K8", random.Next(1, 4), "STOP") { For = TimeSpan.FromSeconds(14 + random.Next(6)) });
-                steps.Add(new ChaosStep.Reach(silo));
-                break;
-            case 2:
-                steps.Insert(1, new ChaosStep.Storage(Script(seed, random), TimeSpan.FromSeconds(4 + random.Next(8))) { Wait = Seconds(random, 1) });
-                break;
-            case 3:
-                var (point, most) = Points[4 + random.Next(Points.Length - 4)];
-                steps.Insert(0, new ChaosStep.Arm(silo, point, random.Next(1, Math.Min(most, 40) + 1), "KILL"));
-                steps.Add(new ChaosStep.Reach(silo));
-                break;
-        }
-
-        for (var more = 1 + random.Next(2); more > 0; more--)
-        {
-            steps.Add(Fault(random, random.Next(ClusterSilos), batches.Length));
-        }
-
-        return Base(seed, theme, random) with { Silos = ClusterSilos, Batches = batches, Steps = [.. steps], Latency = TimeSpan.FromMilliseconds(random.Next(50, 300)) };
+        return plan with { Silos = ClusterSilos };
     }
+
+    private static ChaosPlan Kills(int seed, Random random)
+    {
+        var batches = SomeBatches(random);
+        return Base(seed, "three silos, kills", random) with
+        {
+            Batches = batches,
+            Latency = TimeSpan.FromMilliseconds(random.Next(50, 300)),
+            Steps =
+            [
+                .. batches.Select((_, batch) => new ChaosStep.Submit(batch)),
+                new ChaosStep.Kill(random.Next(ClusterSilos)) { AfterCalls = random.Next(50, 300), Wait = Seconds(random, 3) },
+                Fault(random, random.Next(ClusterSilos), batches.Length),
+                Fault(random, random.Next(ClusterSilos), batches.Length),
+            ],
+        };
+    }
+
+    // It stands still between full buffer and append, for longer than the others take to declare it dead. Each silo has
+    // shards of a batch of this size.
+    private static ChaosPlan Zombie(int seed, Random random)
+    {
+        var silo = random.Next(ClusterSilos);
+        return Base(seed, "three silos, a zombie", random) with
+        {
+            Batches = [new(random.Next(2_000, 3_000)), new(random.Next(1, 600))],
+            Latency = TimeSpan.FromMilliseconds(random.Next(100, 300)),
+            Steps =
+            [
+                new ChaosStep.Arm(silo, "K8", random.Next(1, 4), "STOP") { For = TimeSpan.FromSeconds(13 + random.Next(6)) },
+                new ChaosStep.Submit(0), new ChaosStep.Submit(1), new ChaosStep.Reach(silo),
+                Fault(random, random.Next(ClusterSilos), 2),
+            ],
+        };
+    }
+
+    private static ChaosPlan FaultyStorage(int seed, Random random) => Base(seed, "three silos, faulty storage", random) with
+    {
+        Batches = [new(random.Next(1_000, 1_600)), new(random.Next(400, 800)), new(random.Next(1, 30)), new(random.Next(1, 30))],
+        Latency = TimeSpan.FromMilliseconds(random.Next(150, 300)),
+        Steps =
+        [
+            new ChaosStep.Submit(0),
+            new ChaosStep.Storage(Script(seed, random), TimeSpan.FromSeconds(8 + random.Next(6))) { Wait = Seconds(random, 1) },
+            new ChaosStep.Submit(1), new ChaosStep.Submit(2), new ChaosStep.Submit(3),
+            Fault(random, random.Next(ClusterSilos), 4),
+        ],
+    };
+
+    private static ChaosPlan KillPoints(int seed, Random random)
+    {
+        var batches = SomeBatches(random);
+        var silo = random.Next(ClusterSilos);
+        var (point, most) = Points[4 + random.Next(Points.Length - 4)];
+        return Base(seed, "three silos, kill points", random) with
+        {
+            Batches = batches,
+            Latency = TimeSpan.FromMilliseconds(random.Next(50, 300)),
+            Steps =
+            [
+                new ChaosStep.Arm(silo, point, random.Next(1, Math.Min(most, 40) + 1), "KILL"),
+                .. batches.Select((_, batch) => new ChaosStep.Submit(batch)),
+                new ChaosStep.Reach(silo),
+                Fault(random, random.Next(ClusterSilos), batches.Length),
+            ],
+        };
+    }
+
+    // Batches of one shard, some of which are with all they have on the silo that dies; and no client looks.
+    private static ChaosPlan Unwatched(int seed, Random random)
+    {
+        const int Small = 12;
+        var first = random.Next(ClusterSilos);
+        return Base(seed, "three silos, nobody asks", random) with
+        {
+            Batches = [.. Enumerable.Range(0, Small).Select(_ => new PlannedBatch(random.Next(100, 200)))],
+            Latency = TimeSpan.FromMilliseconds(random.Next(500, 800)),
+            NobodyAsks = true,
+            Steps =
+            [
+                .. Enumerable.Range(0, Small).Select(batch => new ChaosStep.Submit(batch)),
+                .. Enumerable.Range(0, ClusterSilos).Select(silo => new ChaosStep.Kill((first + silo) % ClusterSilos)
+                {
+                    AfterCalls = random.Next(200, 500), Wait = TimeSpan.FromSeconds(8),
+                }),
+            ],
+        };
+    }
+
+    // All who may call providers are gone: what is left cancels, and ends in time, and does no more.
+    private static ChaosPlan Workers(int seed, Random random) => Base(seed, "an api silo alone", random) with
+    {
+        Roles = ["api", "worker"],
+        Batches = [new(random.Next(4_000, 8_000), "1m"), new(random.Next(1_000, 2_000)), new(random.Next(1, 600))],
+        Latency = TimeSpan.FromMilliseconds(random.Next(500, 800)),
+        QuietLimit = TimeSpan.FromSeconds(150),
+        IsSlow = true,
+        Steps =
+        [
+            new ChaosStep.Submit(0), new ChaosStep.Submit(1),
+            new ChaosStep.Down(1) { AfterCalls = random.Next(100, 300), Wait = TimeSpan.FromSeconds(10) },
+            new ChaosStep.Down(2) { Wait = Seconds(random, 1) },
+            new ChaosStep.Cancel(1) { Wait = Seconds(random, 3) },
+            new ChaosStep.Ended(1) { Wait = TimeSpan.FromSeconds(60) },
+            new ChaosStep.Ended(0) { Wait = TimeSpan.FromSeconds(90) },
+            new ChaosStep.Submit(2), new ChaosStep.Up(1), new ChaosStep.Up(2),
+        ],
+    };
 
     private static ChaosPlan Base(int seed, string theme, Random random) => new()
     {
@@ -184,21 +294,27 @@ internal static class Planner
         };
     }
 
-    private static string Script(int seed, Random random) => new StorageFaultScript
+    // About half of all requests while it lasts; none of the kinds can be missing.
+    private static string Script(int seed, Random random)
     {
-        Seed = (ulong)seed,
-        Shares = new Dictionary<StorageFault, double>
+        return new StorageFaultScript
         {
-            [StorageFault.Refused] = 0.2 * random.NextDouble(),
-            [StorageFault.Slow] = 0.1 * random.NextDouble(),
-            [StorageFault.Lost] = 0.1 * random.NextDouble(),
-            [StorageFault.Late] = 0.05 * random.NextDouble(),
-            [StorageFault.Repeated] = 0.1 * random.NextDouble(),
-            [StorageFault.Conflict] = 0.05 * random.NextDouble(),
-        },
-        Lasting = random.NextDouble() * 0.3,
-        Longest = TimeSpan.FromSeconds(2),
-    }.ToString();
+            Seed = (ulong)seed,
+            Shares = new Dictionary<StorageFault, double>
+            {
+                [StorageFault.Refused] = Share(0.15),
+                [StorageFault.Slow] = Share(0.10),
+                [StorageFault.Lost] = Share(0.12),
+                [StorageFault.Late] = Share(0.06),
+                [StorageFault.Repeated] = Share(0.12),
+                [StorageFault.Conflict] = Share(0.15),
+            },
+            Lasting = random.NextDouble() * 0.3,
+            Longest = TimeSpan.FromSeconds(2),
+        }.ToString();
+
+        double Share(double most) => most * (0.5 + (random.NextDouble() / 2));
+    }
 
     private static TimeSpan Seconds(Random random, double most) => TimeSpan.FromSeconds(random.NextDouble() * most);
 }

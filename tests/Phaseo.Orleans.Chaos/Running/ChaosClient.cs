@@ -46,6 +46,9 @@ internal sealed class ChaosClient : IDisposable
     /// <summary>Whether it went away without an answer to its create.</summary>
     public bool HasGivenUp { get; private set; }
 
+    /// <summary>Whether it looks away: it reads nothing.</summary>
+    public bool LooksAway { get; set; }
+
     /// <summary>Shards that the batch can have.</summary>
     public int Shards => (_plan.Rows + 499) / 500;
 
@@ -71,7 +74,11 @@ internal sealed class ChaosClient : IDisposable
 
         while (!IsDone)
         {
-            await ReadAsync();
+            if (!LooksAway)
+            {
+                await ReadAsync();
+            }
+
             await Task.Delay(Pause, TimeProvider.System, _cancellation);
         }
     }

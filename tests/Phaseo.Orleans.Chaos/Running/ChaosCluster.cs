@@ -7,6 +7,7 @@ namespace Phaseo.Orleans.Chaos.Running;
 internal sealed class ChaosCluster : IAsyncDisposable
 {
     private const string Key = "phk_chaos";
+    private const string ProviderKey = "sk-chaos-provider";
 
     private readonly ChaosHome _home;
     private readonly EchoUpstreamOptions _options;
@@ -16,7 +17,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private ChaosCluster(ChaosHome home, string folder, int silos, EchoUpstreamOptions options, EchoUpstream upstream)
     {
         (_home, _options, _upstream, Folder) = (home, options, upstream, folder);
-        Silos = [.. Enumerable.Range(0, silos).Select(number => new ChaosSilo(number, home, folder, Key, Hear))];
+        Silos = [.. Enumerable.Range(0, silos).Select(number => new ChaosSilo(number, home, folder, Key, ProviderKey, Hear))];
     }
 
     /// <summary>Called with every line that a silo writes.</summary>
@@ -37,17 +38,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Every call that reached the upstream.</summary>
     public CallLog Calls => _options.Log!;
 
-    /// <summary>Lines in which a silo wrote a key or a row's content (I11).</summary>
-    public IReadOnlyList<string> Leaks
-    {
-        get
-        {
-            lock (_leaks)
-            {
-                return [.. _leaks];
-            }
-        }
-    }
+    /// <summary>Knows what no silo may write or show (I11).</summary>
+    public Telltales Telltales { get; } = new(Key, ProviderKey);
 
     /// <summary>Makes one; starts no silo.</summary>
     /// <param name="silos">How many.</param>
@@ -65,9 +57,20 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>From now on the upstream behaves so.</summary>
     public void Behave(TimeSpan latency, EchoFaults faults) => (_options.Latency, _options.Faults) = (latency, faults);
 
+    /// <summary>What silos have written that they may not (I11), since the last asking.</summary>
+    public IReadOnlyList<string> TakeLeaks()
+    {
+        lock (_leaks)
+        {
+            List<string> taken = [.. _leaks];
+            _leaks.Clear();
+            return taken;
+        }
+    }
+
     /// <summary>Starts a silo, armed or not.</summary>
-    public Task StartAsync(ChaosSilo silo, int calls, (string Point, int Count, string Signal)? arm = null) =>
-        silo.StartAsync(_upstream.Address, calls, Silos.Count, arm);
+    public Task StartAsync(ChaosSilo silo, int calls, string role, (string Point, int Count, string Signal)? arm = null) =>
+        silo.StartAsync(_upstream.Address, calls, Silos.Count, role, arm);
 
     /// <summary>Has storage fail all silos so; empty: not at all.</summary>
     public async Task SetStorageAsync(string script)
@@ -96,12 +99,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private void Hear(string line)
     {
-        // Every row has such words in its prompt, and nothing else does.
-        if (line.Contains(Key, StringComparison.Ordinal) || line.Contains(" harbour", StringComparison.Ordinal) || line.Contains(" meadow", StringComparison.Ordinal))
+        if (Telltales.Find(line) is { } told)
         {
             lock (_leaks)
             {
-                _leaks.Add(line);
+                _leaks.Add(told);
             }
         }
 

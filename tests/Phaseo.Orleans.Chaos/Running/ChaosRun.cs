@@ -4,10 +4,18 @@ using Phaseo.Orleans.Chaos.Plans;
 namespace Phaseo.Orleans.Chaos.Running;
 
 /// <summary>Carries one plan out on a cluster: load and faults, then quiet, then the oracle.</summary>
-internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, CancellationToken cancellation)
+internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, MachinePauses pauses, CancellationToken cancellation)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(20);
+
+    // What the promises give for going on: where one silo restarts alone, where others live, and after an outage of storage.
+    private static readonly TimeSpan RestartRecovery = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TakeoverRecovery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StorageRecovery = TimeSpan.FromSeconds(60);
+
+    private static readonly string[] Repairs =
+        ["was abandoned: its create", "had left over was released", "was behind its terminal state"];
 
     private readonly List<string> _violations = [];
     private readonly List<ChaosClient> _clients = [];
@@ -16,9 +24,8 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
     private readonly int _callsBefore = cluster.Calls.Count;
     private readonly Random _random = new(plan.Seed);
     private readonly long _started = TimeProvider.System.GetTimestamp();
-    private TimeSpan _allowance;
-    private int _disturbances;
-    private bool _wasFrozen;
+    private readonly Disturbances _disturbances = new(cluster.Calls, pauses);
+    private IReadOnlyList<TimeSpan> _takeovers = [];
 
     /// <summary>Runs it.</summary>
     public async Task<ChaosResult> RunAsync()
@@ -51,8 +58,15 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
         }
 
         return new(
-            plan, _coverage, _violations, plan.Batches.Sum(batch => batch.Rows), cluster.Calls.Count - _callsBefore,
-            TimeProvider.System.GetElapsedTime(_started));
+            plan.Seed,
+            plan.Theme,
+            plan.ToString(),
+            _coverage.Counts,
+            _violations,
+            plan.Batches.Sum(batch => batch.Rows),
+            cluster.Calls.Count - _callsBefore,
+            Math.Round(TimeProvider.System.GetElapsedTime(_started).TotalSeconds, 1),
+            [.. _takeovers.Select(wait => Math.Round(wait.TotalSeconds, 1))]);
     }
 
     private async Task MomentAsync(ChaosStep step)
@@ -65,8 +79,12 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
         }
     }
 
-    private bool IsPast(ChaosStep step) => step is ChaosStep.Ending(var batch)
-        && _clients[batch].Last is { Status: not ("validating" or "in_progress") };
+    private bool IsPast(ChaosStep step) => step switch
+    {
+        ChaosStep.Ending(var batch) => _clients[batch].Last is { Status: not ("validating" or "in_progress") },
+        ChaosStep.Ended(var batch) => _clients[batch].IsDone,
+        _ => false,
+    };
 
     private async Task DoAsync(ChaosStep step)
     {
@@ -80,13 +98,21 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
                 break;
             case ChaosStep.Kill(var silo):
                 await KillAsync(cluster.Silos[silo]);
-                await cluster.StartAsync(cluster.Silos[silo], plan.Calls);
+                await StartAsync(cluster.Silos[silo]);
+                break;
+            case ChaosStep.Down(var silo):
+                await KillAsync(cluster.Silos[silo]);
+                cluster.Silos[silo].IsAway = true;
+                NoteWorkers();
+                break;
+            case ChaosStep.Up(var silo):
+                await StartAsync(cluster.Silos[silo]);
                 break;
             case ChaosStep.Terminate(var silo):
                 await TerminateAsync(cluster.Silos[silo]);
                 break;
             case ChaosStep.Freeze(var silo, var time):
-                Frozen(time);
+                Disturbed("SIGSTOP", time);
                 await cluster.Silos[silo].FreezeAsync(time, cancellation);
                 break;
             case ChaosStep.Arm arm:
@@ -96,24 +122,27 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
                 await ReachAsync(cluster.Silos[silo]);
                 break;
             case ChaosStep.Storage(var script, var time):
-                _allowance += time + TimeSpan.FromSeconds(60);
+                _disturbances.Add("storage", time, StorageRecovery);
                 await cluster.SetStorageAsync(script);
                 _running.Add(EndStorageAsync(time));
                 break;
         }
     }
 
+    private Task StartAsync(ChaosSilo silo, (string Point, int Count, string Signal)? arm = null) =>
+        cluster.StartAsync(silo, plan.Calls, plan.RoleOf(silo.Number), arm);
+
     private void Submit(int batch)
     {
         var folder = Path.Combine(cluster.Folder, $"{plan.Seed}-{batch}");
-        var client = new ChaosClient(plan.Batches[batch], folder, (plan.Seed * 100) + batch, ChaosCluster.ApiKey, AnyServer, cancellation);
+        var client = new ChaosClient(plan.Batches[batch], folder, (plan.Seed * 100) + batch, ChaosCluster.ApiKey, AnyServer, cancellation) { LooksAway = plan.NobodyAsks };
         _clients.Add(client);
         _running.Add(client.RunAsync());
     }
 
     private Uri? AnyServer()
     {
-        var living = cluster.Silos.Where(silo => silo.Lives).ToList();
+        var living = cluster.Silos.Where(silo => silo.TakesRequests).ToList();
         lock (_random)
         {
             return living.Count == 0 ? null : living[_random.Next(living.Count)].Address;
@@ -124,7 +153,7 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
     {
         if (silo.HasProcess)
         {
-            Disturbed("SIGKILL");
+            Disturbed("SIGKILL", TimeSpan.Zero, silo);
             await silo.KillAsync();
         }
     }
@@ -133,20 +162,25 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
     {
         if (silo.HasProcess)
         {
-            Disturbed("SIGTERM");
-            if (await silo.StopAsync() is var code and not 0)
-            {
-                _violations.Add($"SIGTERM ended a silo with {code}:\n{silo.Log}");
-            }
+            Disturbed("SIGTERM", TimeSpan.Zero);
+            await StopAsync(silo);
         }
 
-        await cluster.StartAsync(silo, plan.Calls);
+        await StartAsync(silo);
+    }
+
+    private async Task StopAsync(ChaosSilo silo)
+    {
+        if (await silo.StopAsync() is var code and not 0)
+        {
+            _violations.Add($"SIGTERM ended a silo with {code}:\n{silo.Log}");
+        }
     }
 
     private async Task ArmAsync(ChaosSilo silo, ChaosStep.Arm arm)
     {
         await KillAsync(silo);
-        await cluster.StartAsync(silo, plan.Calls, (arm.Point, arm.Count, arm.Signal));
+        await StartAsync(silo, (arm.Point, arm.Count, arm.Signal));
     }
 
     private async Task ReachAsync(ChaosSilo silo)
@@ -175,9 +209,9 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
                 await ReachedAsync(silo, armed.Value.Signal);
             }
 
-            if (!silo.HasProcess)
+            if (!silo.HasProcess && !silo.IsAway)
             {
-                await cluster.StartAsync(silo, plan.Calls);
+                await StartAsync(silo);
             }
         }
     }
@@ -187,30 +221,31 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
         if (signal == "STOP")
         {
             var time = plan.Steps.OfType<ChaosStep.Arm>().Last(arm => arm.Silo == silo.Number).For;
-            Frozen(time);
+            Disturbed("SIGSTOP", time);
             await silo.ThawAfterAsync(time, cancellation);
         }
         else
         {
-            Disturbed($"SIG{signal}");
+            Disturbed($"SIG{signal}", TimeSpan.Zero, signal == "KILL" ? silo : null);
         }
     }
 
-    private void Frozen(TimeSpan time)
+    private void Disturbed(string fault, TimeSpan lasts, ChaosSilo? killed = null)
     {
-        _wasFrozen = true;
-        _allowance += time;
-        Disturbed("SIGSTOP");
-    }
-
-    private void Disturbed(string fault)
-    {
-        _disturbances++;
-        _allowance += TimeSpan.FromSeconds(plan.Silos == 1 ? 20 : 30);
+        var isLeft = cluster.Silos.Any(other => other != killed && other.Lives && other.Role != "api");
+        _disturbances.Add(fault, lasts, plan.Silos == 1 ? RestartRecovery : TakeoverRecovery, isLeft ? killed?.Caller : null);
         _coverage.Add("fault", fault);
-        foreach (var client in _clients.Where(client => client.Id is not null && !client.IsDone))
+        foreach (var client in _clients.Where(client => client.Id is not null && !client.IsDone && !client.LooksAway))
         {
             _coverage.Add("killed while", client.Last?.Status ?? "validating");
+        }
+    }
+
+    private void NoteWorkers()
+    {
+        if (!cluster.Silos.Any(silo => silo.Lives && silo.Role != "api"))
+        {
+            _coverage.Add("fault", "all workers gone");
         }
     }
 
@@ -220,22 +255,25 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
         await cluster.SetStorageAsync("");
     }
 
+    // A silo of another role than this plan's was left by the plan before.
     private async Task StartMissingAsync(bool exceptArmed)
     {
+        await Task.WhenAll(cluster.Silos.Where(silo => silo.HasProcess && silo.Role != plan.RoleOf(silo.Number)).Select(StopAsync));
+
         // A silo whose first step is to be armed is started by that.
         var first = exceptArmed && plan.Steps[0] is ChaosStep.Arm arm ? arm.Silo : -1;
-        await Task.WhenAll(cluster.Silos.Where(silo => !silo.HasProcess && silo.Number != first).Select(silo => cluster.StartAsync(silo, plan.Calls)));
+        await Task.WhenAll(cluster.Silos.Where(silo => !silo.HasProcess && silo.Number != first).Select(silo => StartAsync(silo)));
     }
 
     // Nothing breaks any more but what was armed and not reached.
     private async Task<bool> QuietAsync()
     {
-        var since = TimeProvider.System.GetTimestamp();
+        var since = cluster.Calls.Now;
         var clients = Task.WhenAll(_running);
-        while (!clients.IsCompleted || !await cluster.Home.IsQuietAsync(cancellation))
+        while (!await IsQuietAsync() || !clients.IsCompleted)
         {
             await LookAfterAsync();
-            if (TimeProvider.System.GetElapsedTime(since) > plan.QuietLimit)
+            if (cluster.Calls.Now - since > plan.QuietLimit + _disturbances.Pauses(since))
             {
                 var open = string.Join("; ", _clients.Where(client => !client.IsDone).Select(client => $"{client.Id ?? "no id"} {client.Last}"));
                 _violations.Add($"I5: not quiet {plan.QuietLimit.TotalSeconds:0} s after the last fault: {(open.Length == 0 ? "all batches have ended, an open row or reminder is left" : open)}");
@@ -250,24 +288,39 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, Cancellatio
         return true;
     }
 
+    // Clients that look away look again when there is nothing left that they could wake.
+    private async Task<bool> IsQuietAsync()
+    {
+        var isQuiet = _clients.TrueForAll(client => client.Id is not null || client.HasGivenUp)
+            && await cluster.Home.IsQuietAsync(cancellation);
+        if (isQuiet)
+        {
+            _clients.ForEach(client => client.LooksAway = false);
+        }
+
+        return isQuiet;
+    }
+
     private async Task JudgeAsync()
     {
-        var judge = new Judge(plan, cluster, _callsBefore, _disturbances, _wasFrozen, _allowance);
-        _violations.AddRange(await judge.RunAsync(_clients, _coverage, cancellation));
+        var judge = new Judge(plan, cluster, _callsBefore, _disturbances, _coverage);
+        _violations.AddRange(await judge.RunAsync(_clients, cancellation));
+        _takeovers = judge.Takeovers;
     }
 
     private void Hear(string line)
     {
         const string Fault = "storage fault: ";
+        const string Came = "came of it: ";
         if (line.StartsWith(Fault, StringComparison.Ordinal))
         {
             _coverage.Add("storage", line[Fault.Length..]);
         }
-        else if (line.StartsWith("storage: append refused", StringComparison.Ordinal))
+        else if (line.StartsWith(Came, StringComparison.Ordinal))
         {
-            _coverage.Add("happened", "fenced append");
+            _coverage.Add("happened", line[Came.Length..]);
         }
-        else if (line.Contains("was abandoned: its create", StringComparison.Ordinal) || line.Contains("had left over was released", StringComparison.Ordinal) || line.Contains("was behind its terminal state", StringComparison.Ordinal))
+        else if (Array.Exists(Repairs, repair => line.Contains(repair, StringComparison.Ordinal)))
         {
             _coverage.Add("happened", "repair");
         }

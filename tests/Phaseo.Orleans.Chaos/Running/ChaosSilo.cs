@@ -5,8 +5,13 @@ using Phaseo.Orleans.Testing;
 namespace Phaseo.Orleans.Chaos.Running;
 
 /// <summary>One silo of a run over all its lives.</summary>
-internal sealed class ChaosSilo(int number, ChaosHome home, string folder, string key, Action<string> heard) : IAsyncDisposable
+internal sealed class ChaosSilo(int number, ChaosHome home, string folder, string key, string providerKey, Action<string> heard) : IAsyncDisposable
 {
+    private const string ProviderKey = "CHAOS_PROVIDER_KEY";
+
+    // /metrics is open to this machine.
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
+
     private SiloProcess? _process;
     private bool _isOurs;
     private int _lives;
@@ -23,6 +28,18 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
     /// <summary>Whether it was stopped and not yet continued.</summary>
     public bool IsFrozen { get; private set; }
 
+    /// <summary>Whether it was killed to stay away.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>The role that it was started with last.</summary>
+    public string Role { get; private set; } = "all";
+
+    /// <summary>Whether clients may talk to it.</summary>
+    public bool TakesRequests => Lives && Role != "worker";
+
+    /// <summary>How its calls name it, in this life.</summary>
+    public string Caller => string.Create(CultureInfo.InvariantCulture, $"silo-{number}-{_lives}");
+
     /// <summary>What it was armed with when it was started last; null: nothing, or it has been reached.</summary>
     public (string Point, string Signal)? Armed { get; private set; }
 
@@ -38,18 +55,21 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
     private string Catalog => Path.Combine(folder, $"catalog-{number}.json");
 
     /// <summary>Starts it.</summary>
-    public async Task StartAsync(Uri upstream, int calls, int silos, (string Point, int Count, string Signal)? arm = null)
+    public async Task StartAsync(Uri upstream, int calls, int silos, string role, (string Point, int Count, string Signal)? arm = null)
     {
         await DropAsync();
+        (Role, IsAway) = (role, false);
+        _lives++;
 
         // Each life calls from a path of its own: the upstream's log then tells who called.
-        await File.WriteAllTextAsync(Catalog, CrashCatalog.Of(new Uri(upstream, $"/silo-{number}-{++_lives}/v1"), calls * silos));
+        await File.WriteAllTextAsync(Catalog, CrashCatalog.Of(new Uri(upstream, $"/{Caller}/v1"), calls * silos, ProviderKey));
         Armed = arm is { } point ? (point.Point, point.Signal) : null;
         _isOurs = false;
         IsFrozen = false;
         string[] settings =
         [
             .. home.Settings,
+            $"--Phaseo:Role={role}",
             $"--Catalog:Path={Catalog}",
             string.Create(CultureInfo.InvariantCulture, $"--Batches:MaxConcurrentCalls={calls}"),
             "--Batches:FirstRetryDelay=00:00:00.1",
@@ -58,11 +78,21 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
             "--Batches:CancelGrace=00:00:05",
             "--Driver:AbandonAfter=00:02:00",
             "--Driver:CleanUpInterval=00:00:10",
+            "--Logging:LogLevel:Phaseo.Orleans=Debug",
         ];
         var failPoint = arm is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.Point}:{at.Count}@{at.Signal}") : null;
-        var environment = new KeyValuePair<string, string>[] { new(StorageFaults.Variable, FaultFile) };
+        KeyValuePair<string, string>[] environment =
+        [
+            new(StorageFaults.Variable, FaultFile),
+            new(Notice.Variable, "1"),
+            new(ProviderKey, providerKey),
+            new("DOTNET_TieredPGO", "0"), // nearly all that a short life does is to start
+        ];
         _process = await SiloProcess.StartAsync(settings, key, failPoint, environment, heard);
     }
+
+    /// <summary>All its metrics, as a scrape has them.</summary>
+    public Task<string> ReadMetricsAsync(CancellationToken cancellation) => Http.GetStringAsync(new Uri(Address, "/metrics"), cancellation);
 
     /// <summary>Kills it.</summary>
     public async Task KillAsync()

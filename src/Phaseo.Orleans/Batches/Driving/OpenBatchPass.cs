@@ -49,6 +49,7 @@ internal sealed partial class OpenBatchPass(
     {
         // The rows are read to the end before any is acted upon: acting writes to the store they come from.
         var rows = await open.ListAsync(olderThan, cancellation).Where(isWanted).ToListAsync(cancellation);
+        Mutant.Change("nobody-drives", ref rows, []);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellation };
         await Parallel.ForEachAsync(rows, parallel, async (row, token) =>
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Text;
 using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Providers;
 using Phaseo.Orleans.Routing;
@@ -50,7 +51,9 @@ internal sealed class ShardCalls(ShardOrder order, ShardServices services, Shard
                 using var answer = await sending;
                 span?.Answered(answer);
                 outcome = OutcomeOf(answer);
-                services.Metrics.CallEnded(offer.Provider.Id, answer.Failure?.MetricLabel ?? "ok", services.Time.GetElapsedTime(startedAt));
+                var label = answer.Failure?.MetricLabel ?? "ok";
+                Mutant.Change("content-told", ref label, Encoding.UTF8.GetString(work.Row.Bytes.Span));
+                services.Metrics.CallEnded(offer.Provider.Id, label, services.Time.GetElapsedTime(startedAt));
                 await Answered(work, offer, answer);
             }
             else

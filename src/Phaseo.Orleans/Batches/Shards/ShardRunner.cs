@@ -209,6 +209,7 @@ internal sealed class ShardRunner : IDisposable
     private void OnLost()
     {
         _services.Metrics.FencedOut("append");
+        Notice.Tell("fenced append");
         _status.DropAll();
     }
 

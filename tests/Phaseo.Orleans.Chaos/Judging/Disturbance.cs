@@ -1,0 +1,18 @@
+namespace Phaseo.Orleans.Chaos.Judging;
+
+/// <summary>Something that was broken on purpose.</summary>
+/// <param name="Kind">The signal, or <c>storage</c>.</param>
+/// <param name="At">When, on the clock of the log of calls.</param>
+/// <param name="Until">When it was over: a silo that was frozen goes on, storage works again.</param>
+/// <param name="Recovery">The time that the promises give for getting over it.</param>
+internal sealed record Disturbance(string Kind, TimeSpan At, TimeSpan Until, TimeSpan Recovery)
+{
+    /// <summary>The silo whose process it ended, as its calls name it, where another was left to go on; null: none was.</summary>
+    public string? Killed { get; init; }
+
+    /// <summary>What a promise with a time may be late because of it.</summary>
+    public TimeSpan Cost => Until - At + Recovery;
+
+    /// <summary>Whether it can have held up what went on between two moments.</summary>
+    public bool Touches(TimeSpan from, TimeSpan to) => At <= to && Until + Recovery >= from;
+}

@@ -1,0 +1,60 @@
+using Phaseo.Orleans.Testing;
+
+namespace Phaseo.Orleans.Chaos.Judging;
+
+/// <summary>
+/// How long the work of a killed silo lay (I5), from the upstream's log alone: a shard was the silo's if its last call
+/// before the kill was; it goes on with its next call, whoever makes it. A shard without a next call had none to make:
+/// whether its batch ended is asked elsewhere.
+/// </summary>
+internal sealed class TakeoverCheck
+{
+    private const int RowsInShard = 500;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    // What the dead process had sent may still be read from its sockets.
+    private static readonly TimeSpan Echoes = TimeSpan.FromMilliseconds(250);
+
+    private readonly List<(string Batch, int Shard, List<TimedCall> Calls)> _shards = [];
+    private readonly Disturbances _disturbances;
+
+    /// <param name="inputs">The input of each batch.</param>
+    /// <param name="calls">The calls of the run.</param>
+    /// <param name="disturbances">What was broken.</param>
+    public TakeoverCheck(IEnumerable<(string Batch, InputRows Rows)> inputs, IEnumerable<TimedCall> calls, Disturbances disturbances)
+    {
+        _disturbances = disturbances;
+        var byBody = calls.OrderBy(call => call.Arrived).ToLookup(call => call.Call.Body);
+        foreach (var (batch, rows) in inputs)
+        {
+            _shards.AddRange(Enumerable.Range(0, rows.Count)
+                .GroupBy(row => row / RowsInShard)
+                .Select(shard => (batch, shard.Key, shard.SelectMany(row => byBody[rows.Body(row)]).OrderBy(call => call.Arrived).ToList())));
+        }
+    }
+
+    /// <summary>Every wait, and those that were too long.</summary>
+    public (IReadOnlyList<TimeSpan> Waits, IReadOnlyList<Violation> Late) Run()
+    {
+        List<TimeSpan> waits = [];
+        List<Violation> late = [];
+        foreach (var kill in _disturbances.Kills)
+        {
+            foreach (var (batch, shard, calls) in _shards)
+            {
+                if (calls.LastOrDefault(call => call.Arrived <= kill.At).Caller == kill.Killed
+                    && calls.FindIndex(call => call.Arrived > kill.At + Echoes) is >= 0 and var next)
+                {
+                    var wait = calls[next].Arrived - kill.At;
+                    waits.Add(wait);
+                    if (wait > Limit + _disturbances.Allowance(kill.At, calls[next].Arrived, except: kill))
+                    {
+                        late.Add(new("I5", batch, $"Shard {shard} of a killed silo went on after {wait.TotalSeconds:0.0} s."));
+                    }
+                }
+            }
+        }
+
+        return (waits, late);
+    }
+}
