@@ -34,6 +34,7 @@ internal static class SiloSetup
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 50_000);
         silo.AddActivityPropagation();
         silo.AddPhaseo(options.ReadRole());
+        Zombies.Allow(silo);
     });
 
     // Between here and the silo's own listening somebody else may take it; then the start fails and can be repeated.

@@ -17,10 +17,11 @@ internal static class ChaosCommand
         var lanes = new Option<int>("--lanes") { DefaultValueFactory = _ => defaults.Lanes, Description = "Seeds of one silo at once." };
         var mutant = new Option<string?>("--mutant") { Description = "Has the engine break this rule. Exit 1 then means that it was seen." };
         var append = new Option<string?>("--append") { Description = "A part of a longer run: its record is added to this file, for 'report'." };
+        var logs = new Option<string?>("--logs") { Description = "Where to write all that silos say, to look into a seed." };
         var output = new Option<string?>("--out") { Description = "Where to write the report." };
         var command = new RootCommand("Breaks silos, storage and upstream as seeds say, and asks the oracle what became of it.")
         {
-            seeds, first, seed, single, lanes, mutant, append, output,
+            seeds, first, seed, single, lanes, mutant, append, logs, output,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new ChaosOptions
@@ -32,6 +33,7 @@ internal static class ChaosCommand
                 Lanes = parsed.GetValue(lanes),
                 Mutant = parsed.GetValue(mutant),
                 Append = parsed.GetValue(append),
+                Logs = parsed.GetValue(logs),
                 Out = parsed.GetValue(output),
             },
             cancellation));

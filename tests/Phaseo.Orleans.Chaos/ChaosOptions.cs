@@ -27,6 +27,9 @@ internal sealed record ChaosOptions
     /// </summary>
     public string? Append { get; init; }
 
+    /// <summary>The file that gets all that silos write, for one seed that is looked into; null: none.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>Where the report is written; null: nowhere.</summary>
     public string? Out { get; init; }
 }

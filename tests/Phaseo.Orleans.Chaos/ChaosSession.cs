@@ -38,7 +38,7 @@ internal sealed class ChaosSession(ChaosOptions options, MachinePauses pauses, A
         new ParallelOptions { MaxDegreeOfParallelism = lanes, CancellationToken = cancellation },
         async (plan, token) =>
         {
-            await using var cluster = await ChaosCluster.CreateAsync(plan.Silos, connection: null, token);
+            await using var cluster = await ChaosCluster.CreateAsync(plan.Silos, connection: null, options.Logs, token);
             await RunAsync(plan, cluster);
         });
 
@@ -49,7 +49,7 @@ internal sealed class ChaosSession(ChaosOptions options, MachinePauses pauses, A
         {
             while (plans.TryDequeue(out var plan))
             {
-                cluster ??= await ChaosCluster.CreateAsync(plan.Silos, azurite!.ConnectionString, cancellation);
+                cluster ??= await ChaosCluster.CreateAsync(plan.Silos, azurite!.ConnectionString, options.Logs, cancellation);
                 if (!await RunAsync(plan, cluster))
                 {
                     // What a failed seed has left must not be the next one's trouble.

@@ -86,7 +86,7 @@ internal sealed class ChaosReport
 
     private string Takeovers() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Shards of killed silos that went on elsewhere: {_takeovers.Count}, after {_takeovers[_takeovers.Count / 2]:0.0} s (median), {_takeovers[^1]:0.0} s (longest).");
+        $"Shards of silos that died or froze and went on elsewhere: {_takeovers.Count}, after {_takeovers[_takeovers.Count / 2]:0.0} s (median), {_takeovers[^1]:0.0} s (longest).");
 
     // Parts that follow each other are one range.
     private IEnumerable<string> Ranges()

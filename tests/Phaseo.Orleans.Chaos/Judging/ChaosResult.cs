@@ -9,7 +9,7 @@ namespace Phaseo.Orleans.Chaos.Judging;
 /// <param name="Rows">Input rows of its batches.</param>
 /// <param name="Calls">Calls that reached the upstream.</param>
 /// <param name="Seconds">How long it took.</param>
-/// <param name="Takeovers">Seconds for which shards of killed silos lay until another silo went on.</param>
+/// <param name="Takeovers">Seconds for which shards of silos that died or froze lay until another silo went on.</param>
 internal sealed record ChaosResult(
     int Seed,
     string Theme,

@@ -20,7 +20,7 @@ internal sealed class Coverage
     private static readonly string[] OfClusters =
     [
         .. StorageFaults.Select(fault => $"storage {fault}"),
-        "fault all workers gone", "happened fenced append", "happened work of a killed silo went on",
+        "fault all workers gone", "happened fenced append", "happened work of a lost silo went on",
     ];
 
     private readonly ConcurrentDictionary<string, int> _counts = new();

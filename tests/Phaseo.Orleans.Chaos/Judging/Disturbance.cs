@@ -7,8 +7,8 @@ namespace Phaseo.Orleans.Chaos.Judging;
 /// <param name="Recovery">The time that the promises give for getting over it.</param>
 internal sealed record Disturbance(string Kind, TimeSpan At, TimeSpan Until, TimeSpan Recovery)
 {
-    /// <summary>The silo whose process it ended, as its calls name it, where another was left to go on; null: none was.</summary>
-    public string? Killed { get; init; }
+    /// <summary>The silo that it killed or froze, as its calls name it, where another was left to go on; null: none was.</summary>
+    public string? Gone { get; init; }
 
     /// <summary>What a promise with a time may be late because of it.</summary>
     public TimeSpan Cost => Until - At + Recovery;

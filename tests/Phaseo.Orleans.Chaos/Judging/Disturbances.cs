@@ -16,12 +16,12 @@ internal sealed class Disturbances(CallLog log, MachinePauses pauses)
     /// <summary>Whether a silo stood still while others went on.</summary>
     public bool WasFrozen => _all.Exists(one => one.Kind == "SIGSTOP");
 
-    /// <summary>Those that ended a process while another was left to go on.</summary>
-    public IEnumerable<Disturbance> Kills => _all.Where(one => one.Killed is not null);
+    /// <summary>Those that took a silo away while another was left to go on.</summary>
+    public IEnumerable<Disturbance> Losses => _all.Where(one => one.Gone is not null);
 
     /// <summary>Notes one that lasts for a while from now on.</summary>
-    public void Add(string kind, TimeSpan lasts, TimeSpan recovery, string? killed = null) =>
-        _all.Add(new(kind, log.Now, log.Now + lasts, recovery) { Killed = killed });
+    public void Add(string kind, TimeSpan lasts, TimeSpan recovery, string? gone = null) =>
+        _all.Add(new(kind, log.Now, log.Now + lasts, recovery) { Gone = gone });
 
     /// <summary>What may have been lost between two moments on the log's clock.</summary>
     public TimeSpan Allowance(TimeSpan from, TimeSpan to, Disturbance? except = null) =>

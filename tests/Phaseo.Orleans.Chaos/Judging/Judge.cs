@@ -11,7 +11,7 @@ internal sealed class Judge(ChaosPlan plan, ChaosCluster cluster, int callsBefor
 
     private readonly List<Violation> _found = [];
 
-    /// <summary>How long the shards of killed silos lay.</summary>
+    /// <summary>How long the shards of silos that died or froze lay.</summary>
     public IReadOnlyList<TimeSpan> Takeovers { get; private set; } = [];
 
     /// <summary>The broken promises.</summary>
@@ -69,7 +69,7 @@ internal sealed class Judge(ChaosPlan plan, ChaosCluster cluster, int callsBefor
         var inputs = evidence.Select(batch => (batch.BatchId, InputRows.Read(batch.InputPath, BodyHashes.Raw)));
         (Takeovers, var late) = new TakeoverCheck(inputs, calls, disturbances).Run();
         _found.AddRange(late);
-        coverage.Add("happened", "work of a killed silo went on", Takeovers.Count);
+        coverage.Add("happened", "work of a lost silo went on", Takeovers.Count);
     }
 
     private async Task CheckMetricsAsync(CancellationToken cancellation)

@@ -3,8 +3,8 @@ using Phaseo.Orleans.Testing;
 namespace Phaseo.Orleans.Chaos.Judging;
 
 /// <summary>
-/// How long the work of a killed silo lay (I5), from the upstream's log alone: a shard was the silo's if its last call
-/// before the kill was; it goes on with its next call, whoever makes it. A shard without a next call had none to make:
+/// How long the work of a silo that was killed or froze lay (I5), from the upstream's log alone: a shard was the silo's if
+/// its last call before that was; it goes on with its next call, whoever makes it. A shard without a next call had none to make:
 /// whether its batch ended is asked elsewhere.
 /// </summary>
 internal sealed class TakeoverCheck
@@ -33,24 +33,30 @@ internal sealed class TakeoverCheck
         }
     }
 
-    /// <summary>Every wait, and those that were too long.</summary>
+    /// <summary>How long each shard lay until another silo went on with it, and those that lay for too long.</summary>
     public (IReadOnlyList<TimeSpan> Waits, IReadOnlyList<Violation> Late) Run()
     {
         List<TimeSpan> waits = [];
         List<Violation> late = [];
-        foreach (var kill in _disturbances.Kills)
+        foreach (var loss in _disturbances.Losses)
         {
             foreach (var (batch, shard, calls) in _shards)
             {
-                if (calls.LastOrDefault(call => call.Arrived <= kill.At).Caller == kill.Killed
-                    && calls.FindIndex(call => call.Arrived > kill.At + Echoes) is >= 0 and var next)
+                if (calls.LastOrDefault(call => call.Arrived <= loss.At).Caller != loss.Gone
+                    || calls.FindIndex(call => call.Arrived > loss.At + Echoes) is not (>= 0 and var next))
                 {
-                    var wait = calls[next].Arrived - kill.At;
+                    continue;
+                }
+
+                var wait = calls[next].Arrived - loss.At;
+                if (calls[next].Caller != loss.Gone)
+                {
                     waits.Add(wait);
-                    if (wait > Limit + _disturbances.Allowance(kill.At, calls[next].Arrived, except: kill))
-                    {
-                        late.Add(new("I5", batch, $"Shard {shard} of a killed silo went on after {wait.TotalSeconds:0.0} s."));
-                    }
+                }
+
+                if (wait > Limit + _disturbances.Allowance(loss.At, calls[next].Arrived, except: loss))
+                {
+                    late.Add(new("I5", batch, $"Shard {shard} of a silo that had got {loss.Kind} went on after {wait.TotalSeconds:0.0} s."));
                 }
             }
         }

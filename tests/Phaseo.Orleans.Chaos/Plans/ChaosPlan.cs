@@ -133,6 +133,12 @@ internal abstract record ChaosStep
         /// <summary>How long a stopped one stays so.</summary>
         public TimeSpan For { get; init; }
 
+        /// <summary>
+        /// Whether it goes on for a while when it finds itself declared dead, which ends a process otherwise; nobody talks to
+        /// it then, and it is killed.
+        /// </summary>
+        public bool Outlives { get; init; }
+
         public override string ToString() => $"{Point}:{Count}@{Signal} on {Silo}";
     }
 

@@ -164,24 +164,26 @@ internal static class Planner
             [
                 .. batches.Select((_, batch) => new ChaosStep.Submit(batch)),
                 new ChaosStep.Kill(random.Next(ClusterSilos)) { AfterCalls = random.Next(50, 300), Wait = Seconds(random, 3) },
-                Fault(random, random.Next(ClusterSilos), batches.Length),
+                random.Next(2) == 0
+                    ? Fault(random, random.Next(ClusterSilos), batches.Length)
+                    : new ChaosStep.Freeze(random.Next(ClusterSilos), TimeSpan.FromSeconds(random.Next(5, 20))) { AfterCalls = random.Next(300), Wait = Seconds(random, 3) },
                 Fault(random, random.Next(ClusterSilos), batches.Length),
             ],
         };
     }
 
-    // It stands still between full buffer and append, for longer than the others take to declare it dead. Each silo has
-    // shards of a batch of this size.
+    // It stands still between full buffer and append until the others have taken its work over. Each silo has shards of a
+    // batch of this size, and calls take so long that there is work left by then.
     private static ChaosPlan Zombie(int seed, Random random)
     {
         var silo = random.Next(ClusterSilos);
         return Base(seed, "three silos, a zombie", random) with
         {
-            Batches = [new(random.Next(2_000, 3_000)), new(random.Next(1, 600))],
-            Latency = TimeSpan.FromMilliseconds(random.Next(100, 300)),
+            Batches = [new(random.Next(3_000, 4_000)), new(random.Next(1, 600))],
+            Latency = TimeSpan.FromMilliseconds(random.Next(300, 400)),
             Steps =
             [
-                new ChaosStep.Arm(silo, "K8", random.Next(1, 4), "STOP") { For = TimeSpan.FromSeconds(13 + random.Next(6)) },
+                new ChaosStep.Arm(silo, "K8", random.Next(1, 4), "STOP") { For = TimeSpan.FromSeconds(50), Outlives = true },
                 new ChaosStep.Submit(0), new ChaosStep.Submit(1), new ChaosStep.Reach(silo),
                 Fault(random, random.Next(ClusterSilos), 2),
             ],

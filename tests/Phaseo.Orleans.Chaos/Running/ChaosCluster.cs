@@ -1,4 +1,5 @@
 using System.Globalization;
+using Phaseo.Orleans.Chaos.Plans;
 using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Chaos.Running;
@@ -17,11 +18,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private ChaosCluster(ChaosHome home, string folder, int silos, EchoUpstreamOptions options, EchoUpstream upstream)
     {
         (_home, _options, _upstream, Folder) = (home, options, upstream, folder);
-        Silos = [.. Enumerable.Range(0, silos).Select(number => new ChaosSilo(number, home, folder, Key, ProviderKey, Hear))];
+        Silos = [.. Enumerable.Range(0, silos).Select(number => new ChaosSilo(number, home, folder, Key, ProviderKey, line => Hear(number, line)))];
     }
 
     /// <summary>Called with every line that a silo writes.</summary>
     public Action<string> Heard { get; set; } = _ => { };
+
+    /// <summary>The file that gets all that silos write, with times; null: none.</summary>
+    public string? Logs { get; init; }
 
     /// <summary>The silos; one that was never started has no process.</summary>
     public IReadOnlyList<ChaosSilo> Silos { get; }
@@ -44,14 +48,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Makes one; starts no silo.</summary>
     /// <param name="silos">How many.</param>
     /// <param name="connection">The storage account; null: a data folder.</param>
+    /// <param name="logs">The file that gets all that silos write; null: none.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task<ChaosCluster> CreateAsync(int silos, string? connection, CancellationToken cancellation)
+    public static async Task<ChaosCluster> CreateAsync(int silos, string? connection, string? logs, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("phaseo-chaos-").FullName;
         var options = new EchoUpstreamOptions { Log = new CallLog() };
         var upstream = await EchoUpstream.StartAsync(options, cancellation);
         ChaosHome home = connection is null ? new FolderHome(Path.Combine(folder, "data")) : new AccountHome(connection);
-        return new(home, folder, silos, options, upstream);
+        return new(home, folder, silos, options, upstream) { Logs = logs };
     }
 
     /// <summary>From now on the upstream behaves so.</summary>
@@ -69,7 +74,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a silo, armed or not.</summary>
-    public Task StartAsync(ChaosSilo silo, int calls, string role, (string Point, int Count, string Signal)? arm = null) =>
+    public Task StartAsync(ChaosSilo silo, int calls, string role, ChaosStep.Arm? arm = null) =>
         silo.StartAsync(_upstream.Address, calls, Silos.Count, role, arm);
 
     /// <summary>Has storage fail all silos so; empty: not at all.</summary>
@@ -97,8 +102,17 @@ internal sealed class ChaosCluster : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private void Hear(string line)
+    private void Hear(int silo, string line)
     {
+        if (Logs is { } logs)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} silo {silo}: {line}\n");
+            lock (_leaks)
+            {
+                File.AppendAllText(logs, text);
+            }
+        }
+
         if (Telltales.Find(line) is { } told)
         {
             lock (_leaks)

@@ -112,7 +112,7 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, MachinePaus
                 await TerminateAsync(cluster.Silos[silo]);
                 break;
             case ChaosStep.Freeze(var silo, var time):
-                Disturbed("SIGSTOP", time);
+                Disturbed("SIGSTOP", time, cluster.Silos[silo]);
                 await cluster.Silos[silo].FreezeAsync(time, cancellation);
                 break;
             case ChaosStep.Arm arm:
@@ -129,7 +129,7 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, MachinePaus
         }
     }
 
-    private Task StartAsync(ChaosSilo silo, (string Point, int Count, string Signal)? arm = null) =>
+    private Task StartAsync(ChaosSilo silo, ChaosStep.Arm? arm = null) =>
         cluster.StartAsync(silo, plan.Calls, plan.RoleOf(silo.Number), arm);
 
     private void Submit(int batch)
@@ -180,7 +180,7 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, MachinePaus
     private async Task ArmAsync(ChaosSilo silo, ChaosStep.Arm arm)
     {
         await KillAsync(silo);
-        await StartAsync(silo, (arm.Point, arm.Count, arm.Signal));
+        await StartAsync(silo, arm);
     }
 
     private async Task ReachAsync(ChaosSilo silo)
@@ -205,8 +205,8 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, MachinePaus
             var armed = silo.Armed;
             if (await silo.HasReachedAsync())
             {
-                _coverage.Add("point", armed!.Value.Point);
-                await ReachedAsync(silo, armed.Value.Signal);
+                _coverage.Add("point", armed!.Point);
+                await ReachedAsync(silo, armed);
             }
 
             if (!silo.HasProcess && !silo.IsAway)
@@ -216,24 +216,30 @@ internal sealed class ChaosRun(ChaosPlan plan, ChaosCluster cluster, MachinePaus
         }
     }
 
-    private async Task ReachedAsync(ChaosSilo silo, string signal)
+    private async Task ReachedAsync(ChaosSilo silo, ChaosStep.Arm armed)
     {
-        if (signal == "STOP")
+        if (armed.Signal != "STOP")
         {
-            var time = plan.Steps.OfType<ChaosStep.Arm>().Last(arm => arm.Silo == silo.Number).For;
-            Disturbed("SIGSTOP", time);
-            await silo.ThawAfterAsync(time, cancellation);
+            Disturbed($"SIG{armed.Signal}", TimeSpan.Zero, armed.Signal == "KILL" ? silo : null);
+            return;
+        }
+
+        Disturbed("SIGSTOP", armed.For, silo);
+        if (armed.Outlives)
+        {
+            var replaced = new ReplacedSilo(silo.Caller, cluster.Calls);
+            await silo.OutliveAsync(replaced.IsSeen, armed.For, cancellation);
         }
         else
         {
-            Disturbed($"SIG{signal}", TimeSpan.Zero, signal == "KILL" ? silo : null);
+            await silo.ThawAfterAsync(armed.For, cancellation);
         }
     }
 
-    private void Disturbed(string fault, TimeSpan lasts, ChaosSilo? killed = null)
+    private void Disturbed(string fault, TimeSpan lasts, ChaosSilo? gone = null)
     {
-        var isLeft = cluster.Silos.Any(other => other != killed && other.Lives && other.Role != "api");
-        _disturbances.Add(fault, lasts, plan.Silos == 1 ? RestartRecovery : TakeoverRecovery, isLeft ? killed?.Caller : null);
+        var isLeft = cluster.Silos.Any(other => other != gone && other.Lives && other.Role != "api");
+        _disturbances.Add(fault, lasts, plan.Silos == 1 ? RestartRecovery : TakeoverRecovery, isLeft ? gone?.Caller : null);
         _coverage.Add("fault", fault);
         foreach (var client in _clients.Where(client => client.Id is not null && !client.IsDone && !client.LooksAway))
         {

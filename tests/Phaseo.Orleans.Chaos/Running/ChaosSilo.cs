@@ -1,5 +1,7 @@
 using System.Globalization;
 using Phaseo.Orleans.AzureStores.Faults;
+using Phaseo.Orleans.Chaos.Plans;
+using Phaseo.Orleans.Silo;
 using Phaseo.Orleans.Testing;
 
 namespace Phaseo.Orleans.Chaos.Running;
@@ -8,6 +10,10 @@ namespace Phaseo.Orleans.Chaos.Running;
 internal sealed class ChaosSilo(int number, ChaosHome home, string folder, string key, string providerKey, Action<string> heard) : IAsyncDisposable
 {
     private const string ProviderKey = "CHAOS_PROVIDER_KEY";
+
+    // Its flushes are tried within a second.
+    private static readonly TimeSpan ZombieLife = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ReplacedPause = TimeSpan.FromMilliseconds(200);
 
     // /metrics is open to this machine.
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
@@ -41,7 +47,7 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
     public string Caller => string.Create(CultureInfo.InvariantCulture, $"silo-{number}-{_lives}");
 
     /// <summary>What it was armed with when it was started last; null: nothing, or it has been reached.</summary>
-    public (string Point, string Signal)? Armed { get; private set; }
+    public ChaosStep.Arm? Armed { get; private set; }
 
     /// <summary>Where its API listens.</summary>
     public Uri Address => _process!.Address;
@@ -55,15 +61,14 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
     private string Catalog => Path.Combine(folder, $"catalog-{number}.json");
 
     /// <summary>Starts it.</summary>
-    public async Task StartAsync(Uri upstream, int calls, int silos, string role, (string Point, int Count, string Signal)? arm = null)
+    public async Task StartAsync(Uri upstream, int calls, int silos, string role, ChaosStep.Arm? arm = null)
     {
         await DropAsync();
-        (Role, IsAway) = (role, false);
+        (Role, IsAway, Armed) = (role, false, arm);
         _lives++;
 
         // Each life calls from a path of its own: the upstream's log then tells who called.
         await File.WriteAllTextAsync(Catalog, CrashCatalog.Of(new Uri(upstream, $"/{Caller}/v1"), calls * silos, ProviderKey));
-        Armed = arm is { } point ? (point.Point, point.Signal) : null;
         _isOurs = false;
         IsFrozen = false;
         string[] settings =
@@ -85,6 +90,7 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
         [
             new(StorageFaults.Variable, FaultFile),
             new(Notice.Variable, "1"),
+            new(Zombies.Variable, arm is { Outlives: true } ? "1" : "0"),
             new(ProviderKey, providerKey),
             new("DOTNET_TieredPGO", "0"), // nearly all that a short life does is to start
         ];
@@ -124,6 +130,24 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
         await Task.Delay(time, TimeProvider.System, cancellation);
         await _process!.SignalAsync("CONT");
         IsFrozen = false;
+    }
+
+    /// <summary>Lets one that is stopped go on, though it may be declared dead, once it has been replaced; and then kills it.</summary>
+    /// <param name="isReplaced">Whether another has its work.</param>
+    /// <param name="most">How long that is waited for.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task OutliveAsync(Func<bool> isReplaced, TimeSpan most, CancellationToken cancellation)
+    {
+        IsFrozen = true;
+        var since = TimeProvider.System.GetTimestamp();
+        while (!isReplaced() && TimeProvider.System.GetElapsedTime(since) < most)
+        {
+            await Task.Delay(ReplacedPause, TimeProvider.System, cancellation);
+        }
+
+        await _process!.SignalAsync("CONT");
+        await Task.Delay(ZombieLife, TimeProvider.System, cancellation);
+        await KillAsync();
     }
 
     /// <summary>Whether it has met the fail-point that it was armed with: it is dead, or stands still. Once.</summary>
