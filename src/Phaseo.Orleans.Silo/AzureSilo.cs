@@ -56,6 +56,10 @@ internal static class AzureSilo
             membership.ProbeTimeout = TimeSpan.FromSeconds(2);
             membership.NumMissedProbesLimit = 3;
 
+            // Nobody votes for a death before so many of the longest probes have passed since the last message of the
+            // silo. By default they are four times as long, and a silo that freezes has its work back after 28 s.
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(3);
+
             // After a crash of all, entries that nobody refreshes are not waited for longer than this.
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             membership.NumMissedTableIAmAliveLimit = 3;
