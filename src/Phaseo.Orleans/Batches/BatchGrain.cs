@@ -110,6 +110,8 @@ internal sealed partial class BatchGrain(
             return;
         }
 
+        // Whoever drives may know of a silo's death before this silo does.
+        _acts.Doubt();
         Wake();
         await ShowInListsAsync();
     }

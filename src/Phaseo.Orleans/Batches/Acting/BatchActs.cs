@@ -50,6 +50,9 @@ internal sealed class BatchActs
         }
     }
 
+    /// <summary>Something may have happened to silos that run shards: <see cref="RunShardsAsync"/> asks them all.</summary>
+    public void Doubt() => _telling.Doubt();
+
     /// <summary>Sees that as many shards run as there are places. Gives the time at which to look again.</summary>
     public async Task<DateTimeOffset?> RunShardsAsync(CancellationToken cancellation)
     {

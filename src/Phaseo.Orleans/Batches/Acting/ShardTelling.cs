@@ -88,8 +88,15 @@ internal sealed class ShardTelling(ActContext batch, ShardOrders orders)
     /// <summary>The same of every running shard.</summary>
     public Task TellAllAsync(CancellationToken cancellation)
     {
-        _told.Clear();
+        Doubt();
         return TellAsync(cancellation);
+    }
+
+    /// <summary>Whatever was answered so far may be true no more, for instance because a silo has died: all are asked next time.</summary>
+    public void Doubt()
+    {
+        _told.Clear();
+        _stopped.Clear();
     }
 
     /// <summary>A report came: whatever answer is missing, the shard is not silent.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Phaseo.Orleans.Batches;
 using Phaseo.Orleans.Batches.Acting;
+using Phaseo.Orleans.Batches.Journals;
 using Phaseo.Orleans.Batches.Shards;
 using Phaseo.Orleans.Files;
 using Phaseo.Orleans.Tests.Fixtures;
@@ -41,6 +42,33 @@ public sealed class ShardTellingTests
         _ = _telling.TellAsync(CancellationToken.None);
 
         Assert.Equal(["ensure 0:1", "ensure 1:1", "ensure 2:1", "ensure 3:1"], _shards.Asked);
+    }
+
+    [Fact]
+    public async Task All_are_asked_again_when_what_they_said_is_doubted_and_not_before()
+    {
+        await _telling.TellAsync(CancellationToken.None);
+        await _telling.TellAsync(CancellationToken.None);
+        Assert.Equal(Shards, _shards.Asked.Count);
+
+        _telling.Doubt();
+        await _telling.TellAsync(CancellationToken.None);
+
+        Assert.Equal(2 * Shards, _shards.Asked.Count);
+    }
+
+    [Fact]
+    public async Task One_that_was_told_to_stop_is_told_again_when_what_it_said_is_doubted_and_not_before()
+    {
+        var running = _saver.Saved.Running[1];
+        Assert.True(await _telling.StopAsync(running, ShardOutcome.Cancelled, TimeSpan.Zero));
+        Assert.True(await _telling.StopAsync(running, ShardOutcome.Cancelled, TimeSpan.Zero));
+        Assert.Single(_shards.Asked);
+
+        _shards.Answer = _ => Task.FromResult(ShardAnswer.NotRunning);
+        _telling.Doubt();
+
+        Assert.False(await _telling.StopAsync(running, ShardOutcome.Cancelled, TimeSpan.Zero));
     }
 
     [Fact]
