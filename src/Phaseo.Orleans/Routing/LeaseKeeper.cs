@@ -4,14 +4,16 @@ using Phaseo.Orleans.Cluster;
 namespace Phaseo.Orleans.Routing;
 
 /// <summary>
-/// Keeps this silo's leases good while they are used. At the silo's start it states to every provider's lender that
-/// nothing is held: a lender that has heard all silos need not wait (<see cref="LeaseBook"/>).
+/// Keeps this silo's leases good while they are used. At the silo's start, and whenever another silo is gone, it states to
+/// every provider's lender what is held, though it be nothing: a new lender that has heard all silos need not wait
+/// (<see cref="LeaseBook"/>).
 /// </summary>
 internal sealed partial class LeaseKeeper(
     ProviderLimiter limiter,
     CatalogStore catalogs,
     IGrainFactory grains,
     ILocalSiloDetails silo,
+    IClusterMembershipService membership,
     SiloDrain drain,
     TimeProvider clock,
     ILogger<LeaseKeeper> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -34,7 +36,7 @@ internal sealed partial class LeaseKeeper(
             limiter.GateOf(provider.Id);
         }
 
-        _running = Task.Run(() => KeepAllAsync(_stopping.Token), CancellationToken.None);
+        _running = Task.Run(() => Task.WhenAll(KeepAllAsync(_stopping.Token), FollowMembersAsync(_stopping.Token)), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -58,6 +60,21 @@ internal sealed partial class LeaseKeeper(
         finally
         {
             await Task.WhenAll(keeping);
+        }
+    }
+
+    private async Task FollowMembersAsync(CancellationToken stopping)
+    {
+        HashSet<SiloAddress> known = [];
+        await foreach (var members in membership.MembershipUpdates.WithCancellation(stopping))
+        {
+            var alive = members.Members.Values.Where(member => member.Status != SiloStatus.Dead).Select(member => member.SiloAddress).ToHashSet();
+            if (!known.IsSubsetOf(alive))
+            {
+                limiter.NudgeAll();
+            }
+
+            known = alive;
         }
     }
 

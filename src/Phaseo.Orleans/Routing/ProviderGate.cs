@@ -51,12 +51,15 @@ internal sealed class ProviderGate(string provider)
 
     public bool HasPlace(long now) => InUse < PlacesAt(now) && BlockedUntil <= now;
 
+    /// <summary>Asks for a renewal now.</summary>
+    public void Nudge() => _nudge.TrySetResult();
+
     /// <summary>Asks for a renewal when claims wait and the lender was told that none do.</summary>
     public void NudgeIfNews()
     {
         if (ToldWaiting == 0)
         {
-            _nudge.TrySetResult();
+            Nudge();
         }
     }
 

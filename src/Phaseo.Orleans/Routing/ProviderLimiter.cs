@@ -109,6 +109,18 @@ internal sealed class ProviderLimiter : IProviderLimiter, IDisposable
         return gate;
     }
 
+    /// <summary>Has every lender hear from this silo now.</summary>
+    internal void NudgeAll()
+    {
+        lock (_lock)
+        {
+            foreach (var gate in _gates.Values)
+            {
+                gate.Nudge();
+            }
+        }
+    }
+
     /// <summary>How the places of this silo are used now.</summary>
     internal IReadOnlyList<ProviderUse> Uses()
     {
