@@ -133,7 +133,7 @@ public sealed partial class BatchCreator(
                     await claim.LetGoAsync(hold);
                     return;
                 }
-                catch (OrleansException) when (tries < MaxLetGoTries)
+                catch (OrleansException e) when (e is not StorageUnavailableException && tries < MaxLetGoTries)
                 {
                     // The claim was on a silo that leaves; it will be found on another.
                     await Task.Delay(LetGoPause, time, CancellationToken.None);
