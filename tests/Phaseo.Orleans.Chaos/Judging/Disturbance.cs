@@ -10,9 +10,6 @@ internal sealed record Disturbance(string Kind, TimeSpan At, TimeSpan Until, Tim
     /// <summary>The silo that it killed or froze, as its calls name it, where another was left to go on; null: none was.</summary>
     public string? Gone { get; init; }
 
-    /// <summary>What a promise with a time may be late because of it.</summary>
-    public TimeSpan Cost => Until - At + Recovery;
-
-    /// <summary>Whether it can have held up what went on between two moments.</summary>
-    public bool Touches(TimeSpan from, TimeSpan to) => At <= to && Until + Recovery >= from;
+    /// <summary>When all must have got over it.</summary>
+    public TimeSpan OverAt => Until + Recovery;
 }

@@ -7,6 +7,8 @@ namespace Phaseo.Orleans.Chaos.Judging;
 /// <param name="pauses">How late the machine itself was.</param>
 internal sealed class Disturbances(CallLog log, MachinePauses pauses)
 {
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(2);
+
     private readonly List<Disturbance> _all = [];
     private readonly DateTimeOffset _logBegan = TimeProvider.System.GetUtcNow() - log.Now;
 
@@ -23,16 +25,24 @@ internal sealed class Disturbances(CallLog log, MachinePauses pauses)
     public void Add(string kind, TimeSpan lasts, TimeSpan recovery, string? gone = null) =>
         _all.Add(new(kind, log.Now, log.Now + lasts, recovery) { Gone = gone });
 
-    /// <summary>What may have been lost between two moments on the log's clock.</summary>
-    public TimeSpan Allowance(TimeSpan from, TimeSpan to, Disturbance? except = null) =>
-        _all.Where(one => one != except && one.Touches(from, to)).Aggregate(TimeSpan.Zero, (sum, one) => sum + one.Cost)
-        + pauses.Between(log.Now - from, log.Now - to);
+    /// <summary>Whether something took no longer than was promised, both moments on the log's clock.</summary>
+    /// <param name="from">When it began.</param>
+    /// <param name="to">When it was done.</param>
+    /// <param name="within">The promise, if nothing else breaks.</param>
+    /// <param name="after">The promise from when all has got over what broke meanwhile.</param>
+    /// <param name="except">What it is about, which gives no more time than that.</param>
+    public bool IsInTime(TimeSpan from, TimeSpan to, TimeSpan within, TimeSpan after, Disturbance? except = null)
+    {
+        var over = _all.Where(one => one != except && one.At <= to && one.OverAt >= from).Select(one => one.OverAt + after).DefaultIfEmpty().Max();
+        var latest = over > from + within ? over : from + within;
+        return to <= latest + pauses.Between(log.Now - from, log.Now - to);
+    }
+
+    /// <summary>The same of two of a batch's stamps, which are whole seconds.</summary>
+    public bool IsInTime(long from, long to, TimeSpan within) => IsInTime(OnLog(from), OnLog(to), within + Rounding, within + Rounding);
 
     /// <summary>How late the machine itself was since a moment on the log's clock.</summary>
     public TimeSpan Pauses(TimeSpan since) => pauses.Between(log.Now - since, TimeSpan.Zero);
-
-    /// <summary>The same between two of a batch's stamps.</summary>
-    public TimeSpan Allowance(long from, long to) => Allowance(OnLog(from), OnLog(to + 1));
 
     private TimeSpan OnLog(long stamp) => DateTimeOffset.FromUnixTimeSeconds(stamp) - _logBegan;
 }

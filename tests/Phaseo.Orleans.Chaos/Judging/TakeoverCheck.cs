@@ -54,7 +54,7 @@ internal sealed class TakeoverCheck
                     waits.Add(wait);
                 }
 
-                if (wait > Limit + _disturbances.Allowance(loss.At, calls[next].Arrived, except: loss))
+                if (!_disturbances.IsInTime(loss.At, calls[next].Arrived, Limit, after: TimeSpan.Zero, except: loss))
                 {
                     late.Add(new("I5", batch, $"Shard {shard} of a silo that had got {loss.Kind} went on after {wait.TotalSeconds:0.0} s."));
                 }

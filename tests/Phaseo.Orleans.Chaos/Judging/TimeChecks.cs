@@ -8,9 +8,6 @@ internal static class TimeChecks
 {
     private const int CancelGraceSeconds = 5;
 
-    // A stamp is a whole second.
-    private const int Rounding = 2;
-
     /// <summary>One violation at most.</summary>
     /// <param name="batch">The terminal batch object.</param>
     /// <param name="rows">Its rows.</param>
@@ -18,15 +15,15 @@ internal static class TimeChecks
     public static Violation? Check(JsonElement batch, int rows, Disturbances disturbances)
     {
         var id = batch.GetProperty("id").GetString()!;
-        var more = rows / 20_000.0;
+        var more = TimeSpan.FromSeconds(rows / 20_000.0);
         if (Stamp(batch, "expired_at") is { } expired && Stamp(batch, "expires_at") is { } window
-            && expired - window > 5 + Rounding + more + disturbances.Allowance(window, expired).TotalSeconds)
+            && !disturbances.IsInTime(window, expired, TimeSpan.FromSeconds(5) + more))
         {
             return new("I4", id, $"It expired {expired - window} s after its deadline.");
         }
 
         return Stamp(batch, "cancelled_at") is { } cancelled && Stamp(batch, "cancelling_at") is { } asked
-            && cancelled - asked > CancelGraceSeconds + 15 + Rounding + more + disturbances.Allowance(asked, cancelled).TotalSeconds
+            && !disturbances.IsInTime(asked, cancelled, TimeSpan.FromSeconds(CancelGraceSeconds + 15) + more)
             ? new("I6", id, $"It was cancelled {cancelled - asked} s after it was asked to.")
             : null;
     }

@@ -222,11 +222,12 @@ internal static class Planner
         };
     }
 
-    // Batches of one shard, some of which are with all they have on the silo that dies; and no client looks.
+    // Batches of one shard, some of which are with all they have on the silos that die at once; and no client looks.
     private static ChaosPlan Unwatched(int seed, Random random)
     {
         const int Small = 12;
-        var first = random.Next(ClusterSilos);
+        var left = random.Next(ClusterSilos);
+        var (one, other) = ((left + 1) % ClusterSilos, (left + 2) % ClusterSilos);
         return Base(seed, "three silos, nobody asks", random) with
         {
             Batches = [.. Enumerable.Range(0, Small).Select(_ => new PlannedBatch(random.Next(100, 200)))],
@@ -235,10 +236,10 @@ internal static class Planner
             Steps =
             [
                 .. Enumerable.Range(0, Small).Select(batch => new ChaosStep.Submit(batch)),
-                .. Enumerable.Range(0, ClusterSilos).Select(silo => new ChaosStep.Kill((first + silo) % ClusterSilos)
-                {
-                    AfterCalls = random.Next(200, 500), Wait = TimeSpan.FromSeconds(8),
-                }),
+                new ChaosStep.Down(one) { AfterCalls = random.Next(200, 500), Wait = TimeSpan.FromSeconds(8) },
+                new ChaosStep.Down(other),
+                new ChaosStep.Up(one) { Wait = TimeSpan.FromSeconds(random.Next(5, 20)) },
+                new ChaosStep.Up(other),
             ],
         };
     }
@@ -296,7 +297,7 @@ internal static class Planner
         };
     }
 
-    // About half of all requests while it lasts; none of the kinds can be missing.
+    // About half of all requests while it lasts; none of the kinds can be missing. Few requests have a condition to refuse.
     private static string Script(int seed, Random random)
     {
         return new StorageFaultScript
@@ -309,7 +310,7 @@ internal static class Planner
                 [StorageFault.Lost] = Share(0.12),
                 [StorageFault.Late] = Share(0.06),
                 [StorageFault.Repeated] = Share(0.12),
-                [StorageFault.Conflict] = Share(0.15),
+                [StorageFault.Conflict] = Share(0.30),
             },
             Lasting = random.NextDouble() * 0.3,
             Longest = TimeSpan.FromSeconds(2),
