@@ -1,11 +1,15 @@
+using System.Globalization;
+
 namespace Phaseo.Orleans.Chaos.Judging;
 
 /// <summary>
-/// How late this machine is: a thread wants to run twenty times a second, and what it had to wait beyond that is summed up.
-/// Promises with a time are about an engine that gets to run, so what nobody got is added to them.
+/// How late this machine is. Promises with a time are about an engine that gets to run, so what nobody got is added to
+/// them: of a moment in which eight threads want to run on two processors, three quarters. Where
+/// <c>/proc/loadavg</c> does not say how many want to, only how late this thread itself is.
 /// </summary>
 internal sealed class MachinePauses : IDisposable
 {
+    private const string LoadFile = "/proc/loadavg";
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly ManualResetEvent _stop = new(false);
@@ -18,16 +22,6 @@ internal sealed class MachinePauses : IDisposable
         _thread.Start();
     }
 
-    /// <summary>What the machine was late between a moment so long ago and another.</summary>
-    public TimeSpan Between(TimeSpan sinceAgo, TimeSpan untilAgo)
-    {
-        var now = TimeProvider.System.GetTimestamp();
-        lock (_ticks)
-        {
-            return SumAt(now, untilAgo) - SumAt(now, sinceAgo);
-        }
-    }
-
     /// <summary>What it was late altogether, and for how long it was watched.</summary>
     public (TimeSpan Late, TimeSpan Watched) Total
     {
@@ -37,6 +31,16 @@ internal sealed class MachinePauses : IDisposable
             {
                 return _ticks.Count == 0 ? default : (_ticks[^1].Sum, TimeProvider.System.GetElapsedTime(_ticks[0].At));
             }
+        }
+    }
+
+    /// <summary>What the machine was late between a moment so long ago and another.</summary>
+    public TimeSpan Between(TimeSpan sinceAgo, TimeSpan untilAgo)
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        lock (_ticks)
+        {
+            return SumAt(now, untilAgo) - SumAt(now, sinceAgo);
         }
     }
 
@@ -60,13 +64,27 @@ internal sealed class MachinePauses : IDisposable
         while (!_stop.WaitOne(Interval))
         {
             var now = TimeProvider.System.GetTimestamp();
-            var late = TimeProvider.System.GetElapsedTime(before, now) - Interval;
+            var passed = TimeProvider.System.GetElapsedTime(before, now);
             before = now;
-            sum += late > TimeSpan.Zero ? late : TimeSpan.Zero;
+            var late = passed - Interval;
+            var waited = passed * WaitingShare();
+            sum += waited > late ? waited : late > TimeSpan.Zero ? late : TimeSpan.Zero;
             lock (_ticks)
             {
                 _ticks.Add((now, sum));
             }
         }
+    }
+
+    // The fourth field is "runnable/all", of which this thread is one.
+    private static double WaitingShare()
+    {
+        if (!File.Exists(LoadFile))
+        {
+            return 0;
+        }
+
+        var runnable = int.Parse(File.ReadAllText(LoadFile).Split(' ')[3].Split('/')[0], CultureInfo.InvariantCulture) - 1;
+        return runnable <= Environment.ProcessorCount ? 0 : 1 - ((double)Environment.ProcessorCount / runnable);
     }
 }

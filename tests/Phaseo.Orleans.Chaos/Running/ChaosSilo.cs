@@ -10,6 +10,7 @@ namespace Phaseo.Orleans.Chaos.Running;
 internal sealed class ChaosSilo(int number, ChaosHome home, string folder, string key, string providerKey, Action<string> heard) : IAsyncDisposable
 {
     private const string ProviderKey = "CHAOS_PROVIDER_KEY";
+    private const int MostStarts = 3;
 
     // Its flushes are tried within a second.
     private static readonly TimeSpan ZombieLife = TimeSpan.FromSeconds(4);
@@ -94,7 +95,7 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
             new(ProviderKey, providerKey),
             new("DOTNET_TieredPGO", "0"), // nearly all that a short life does is to start
         ];
-        _process = await SiloProcess.StartAsync(settings, key, failPoint, environment, heard);
+        _process = await StartProcessAsync(settings, failPoint, environment);
     }
 
     /// <summary>All its metrics, as a scrape has them.</summary>
@@ -169,6 +170,21 @@ internal sealed class ChaosSilo(int number, ChaosHome home, string folder, strin
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await DropAsync();
+
+    // The silo's port is one that was free a moment ago, and many silos start.
+    private async Task<SiloProcess> StartProcessAsync(string[] settings, string? failPoint, KeyValuePair<string, string>[] environment)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await SiloProcess.StartAsync(settings, key, failPoint, environment, heard);
+            }
+            catch (InvalidOperationException e) when (tries < MostStarts && e.Message.Contains("Address already in use", StringComparison.Ordinal))
+            {
+            }
+        }
+    }
 
     private async Task<bool> IsStoppedAsync()
     {
