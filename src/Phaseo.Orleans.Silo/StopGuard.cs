@@ -21,8 +21,7 @@ internal sealed partial class StopGuard : IDisposable
 
     private StopGuard(IServiceProvider services)
     {
-        var drain = services.GetRequiredService<IOptions<DrainOptions>>().Value;
-        _limit = drain.CallLimit + drain.FlushLimit + drain.LeaveLimit + Margin;
+        _limit = services.GetRequiredService<IOptions<DrainOptions>>().Value.Total + Margin;
         _time = services.GetRequiredService<TimeProvider>();
         _log = services.GetRequiredService<ILogger<StopGuard>>();
         _stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(Begin);

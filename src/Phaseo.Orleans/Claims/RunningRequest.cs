@@ -8,6 +8,7 @@ internal static class RunningRequest
 {
     // Well below the time after which clients give a request up.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     /// <summary>Between two looks.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 

@@ -23,8 +23,7 @@ internal static class ClusterServices
         services.AddOptions<DrainOptions>().BindConfiguration("Drain").ValidateOnStart();
         services.TryAddSingleton<SiloDrain>();
         services.AddHostedService<DrainService>();
-        services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) =>
-            host.ShutdownTimeout = drain.Value.CallLimit + drain.Value.FlushLimit + drain.Value.LeaveLimit);
+        services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Total);
         return silo;
     }
 }

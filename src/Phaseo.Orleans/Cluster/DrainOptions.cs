@@ -23,6 +23,9 @@ public sealed class DrainOptions
     /// <summary>How long the silo may take to leave the cluster after that. Default: 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan LeaveLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most that a stop takes.</summary>
+    internal TimeSpan Total => CallLimit + FlushLimit + LeaveLimit;
 }
 
 [OptionsValidator]

@@ -76,12 +76,7 @@ public sealed class FileCreatorTests : IAsyncDisposable
     [Fact]
     public async Task Upload_that_died_before_its_record_is_finished_under_its_id_with_the_next_ones_bytes()
     {
-        var dead = await UploadAsync();
-        _stores.OnWrite = (name, write) => name == "file" || (name == "claim" && !_stores.Claims.IsEmpty)
-            ? throw new StorageUnavailableException("The process is dead.")
-            : Carry(write);
-        await Assert.ThrowsAsync<StorageUnavailableException>(() => CreateAsync(dead));
-        _stores.OnWrite = (_, write) => Carry(write);
+        var dead = await DieHoldingAClaimAsync();
 
         var atOnce = await CreateAsync(await UploadAsync());
         _cluster.Clock.Advance(TimeSpan.FromSeconds(60));
@@ -96,12 +91,7 @@ public sealed class FileCreatorTests : IAsyncDisposable
     [Fact]
     public async Task Upload_that_waits_for_a_first_one_keeps_its_bytes_until_it_knows_whose_they_are()
     {
-        var dead = await UploadAsync();
-        _stores.OnWrite = (name, write) => name == "file" || (name == "claim" && !_stores.Claims.IsEmpty)
-            ? throw new StorageUnavailableException("The process is dead.")
-            : Carry(write);
-        await Assert.ThrowsAsync<StorageUnavailableException>(() => CreateAsync(dead));
-        _stores.OnWrite = (_, write) => Carry(write);
+        var dead = await DieHoldingAClaimAsync();
         var (next, time) = (await UploadAsync(), new WatchedTime(_cluster.Clock));
 
         var waiting = _creator.CreateOrWaitAsync(next, time, Cancel);
@@ -116,12 +106,7 @@ public sealed class FileCreatorTests : IAsyncDisposable
     [Fact]
     public async Task Upload_whose_client_stops_waiting_leaves_nothing()
     {
-        var dead = await UploadAsync();
-        _stores.OnWrite = (name, write) => name == "file" || (name == "claim" && !_stores.Claims.IsEmpty)
-            ? throw new StorageUnavailableException("The process is dead.")
-            : Carry(write);
-        await Assert.ThrowsAsync<StorageUnavailableException>(() => CreateAsync(dead));
-        _stores.OnWrite = (_, write) => Carry(write);
+        var dead = await DieHoldingAClaimAsync();
         var (next, time) = (await UploadAsync(), new WatchedTime(_cluster.Clock));
         using var client = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
@@ -232,6 +217,18 @@ public sealed class FileCreatorTests : IAsyncDisposable
         Assert.IsType<FileCreation.Created>(await CreateAsync(upload));
 
     private async Task<List<string>> BlobsAsync() => await _home.Blobs.ListAsync(_workspace, Cancel).ToListAsync(Cancel);
+
+    // The upload of a process that died behind its claim.
+    private async Task<CreateFile> DieHoldingAClaimAsync()
+    {
+        var dead = await UploadAsync();
+        _stores.OnWrite = (name, write) => name == "file" || (name == "claim" && !_stores.Claims.IsEmpty)
+            ? throw new StorageUnavailableException("The process is dead.")
+            : Carry(write);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => CreateAsync(dead));
+        _stores.OnWrite = (_, write) => Carry(write);
+        return dead;
+    }
 
     private async Task AssertOnlyAsync(FileRecord file)
     {
